@@ -1,0 +1,1 @@
+"""The tables: nouns with verbs. Nothing here knows of HTTP, Twilio or Rasa."""

@@ -1,0 +1,95 @@
+"""What all tables share: the declarative base, UTC times and encrypted text."""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import UTC, datetime
+from typing import Any
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from sqlalchemy import DateTime, LargeBinary
+from sqlalchemy.engine import Dialect
+from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.types import TypeDecorator
+
+NONCE_BYTES = 12  # the size AES-GCM is specified for (NIST SP 800-38D, 8.2)
+
+
+class Base(DeclarativeBase):
+    """Every table's parent."""
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """A point in time, aware and in UTC on both databases (SQLite forgets the zone)."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Cipher:
+    """AES-256-GCM. One lives in the process; `EncryptedText` uses it (see `use_key`)."""
+
+    def __init__(self, key: bytes) -> None:
+        self._gcm = AESGCM(key)
+
+    def seal(self, text: str) -> bytes:
+        nonce = os.urandom(NONCE_BYTES)
+        return nonce + self._gcm.encrypt(nonce, text.encode(), None)
+
+    def open(self, sealed: bytes) -> str:
+        """Raise ValueError when the key is another one or the bytes were changed."""
+        try:
+            return self._gcm.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], None).decode()
+        except InvalidTag:
+            raise ValueError("stored text does not open with the key in BEDSIDE_DATA_KEY_FILE") from None
+
+
+_cipher: Cipher | None = None
+
+
+def use_key(key: bytes) -> None:
+    """Set the data key (32 bytes) for this process; `app.py` and the commands call it once, first."""
+    global _cipher
+    _cipher = Cipher(key)
+
+
+def _the_cipher() -> Cipher:
+    if _cipher is None:
+        raise RuntimeError("use_key() has not been called")
+    return _cipher
+
+
+class EncryptedText(TypeDecorator[str]):
+    """Text that only the holder of the data key can read."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> bytes | None:
+        return None if value is None else _the_cipher().seal(value)
+
+    def process_result_value(self, value: bytes | None, dialect: Dialect) -> str | None:
+        return None if value is None else _the_cipher().open(bytes(value))
+
+
+class EncryptedJson(TypeDecorator[Any]):
+    """JSON that only the holder of the data key can read. Replace the value whole; changes inside are not seen."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> bytes | None:
+        return None if value is None else _the_cipher().seal(json.dumps(value))
+
+    def process_result_value(self, value: bytes | None, dialect: Dialect) -> Any:
+        return None if value is None else json.loads(_the_cipher().open(bytes(value)))
