@@ -1,0 +1,1 @@
+"""Finding the approved answer to a patient's own words."""
