@@ -36,14 +36,13 @@ NOT_SETTINGS = frozenset(
         "CHROMIUM",
         "TEST_DATABASE_URL",
         "SERVICE_URL",
-        "ASSISTANT_PORT",
-        "ACTIONS_PORT",
         "PARENT_PIPE",
         "MODEL",
     )
 )
 """Names with our prefix that others read: the tests, and the children of `bedside up`."""
 
+SECRET_LENGTH = 16
 E164 = re.compile(r"\+[1-9]\d{7,14}")  # ITU-T E.164: at most 15 digits, the first not zero
 SHORT_CODE = re.compile(r"\d{3,8}")
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
@@ -138,6 +137,12 @@ def _portal(value: str) -> str:
     return _web_address(value) if value else ""
 
 
+def _secret(value: str) -> str:
+    if value and len(value) < SECRET_LENGTH:
+        raise _wrong(f"must have at least {SECRET_LENGTH} characters")
+    return value
+
+
 def _from_root(value: Path) -> Path:
     return ROOT / value.expanduser()
 
@@ -227,7 +232,10 @@ class Settings(BaseModel):
 
     assistant_url: Address | None = None
     """An assistant that runs elsewhere; then `internal_secret` must be the one it was started with."""
-    internal_secret: str = Field(default="", repr=False)
+    internal_secret: Annotated[str, AfterValidator(_secret)] = Field(default="", repr=False)
+    assistant_port: int = Field(default=5005, ge=1, le=65535)
+    actions_port: int = Field(default=5055, ge=1, le=65535)
+    """The loopback ports of `bedside assistant`; `bedside up` takes free ones."""
 
     def __init__(self, **values: Any) -> None:
         try:

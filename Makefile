@@ -1,0 +1,46 @@
+# Bedside: `make run` to try it, `make test` to check it. Both set everything up first; a second call is quick.
+
+service := .venv/service/bin/python
+bot := .venv/bot/bin/python
+bedside := bin/bedside
+
+.PHONY: setup run test lint types imports train evaluate lock clean
+.DEFAULT_GOAL := run
+
+setup:
+	@command -v python3 >/dev/null || { echo "Bedside needs Python 3.11 or later: install python3 first." >&2; exit 1; }
+	@python3 bin/setup.py
+
+run: setup  ## the whole product as a demo; Ctrl-C stops it
+	@BEDSIDE_DEMO="$${BEDSIDE_DEMO-1}" exec $(bedside) up --end-with-parent
+
+# Cheapest first, stops at the first failure; the service's tests come last, so that their summary ends it.
+test: setup lint
+	$(bedside) train --then-check
+	$(bot) -m pytest -q --confcutdir=tests/bot tests/bot tests/actions tests/triage
+	chromium="$$(python3 bin/setup.py chromium)" && \
+	BEDSIDE_CHROMIUM="$$chromium" $(service) -m pytest --ignore=tests/bot --ignore=tests/actions tests
+
+lint: setup types imports
+	$(service) -m ruff check .
+
+types: setup
+	$(bot) -m mypy bot actions handoff/contract.py handoff/client.py
+	$(service) -m mypy handoff bot/triage bin tests
+
+imports: setup
+	.venv/service/bin/lint-imports
+
+train: setup
+	$(bedside) train
+
+evaluate: setup  ## make evaluate IN=messages.jsonl OUT=results.jsonl
+	@test -n "$(IN)" -a -n "$(OUT)" || { echo "Say which files: make evaluate IN=messages.jsonl OUT=results.jsonl" >&2; exit 2; }
+	$(bedside) evaluate --in "$(IN)" --out "$(OUT)"
+
+# The newest versions that fit together, with their hashes. Commit the result after `make test`.
+lock: setup
+	python3 bin/setup.py lock
+
+clean:  ## what can be made again; never var/, which holds the database and the keys
+	rm -rf .venv .rasa .cache models .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
