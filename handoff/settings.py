@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Self
@@ -281,6 +282,18 @@ class Settings(BaseModel):
 def variable(field: str) -> str:
     """The environment variable of a setting."""
     return PREFIX + field.upper()
+
+
+def writable(folder: Path) -> Path:
+    """The folder under DATA_DIR, made if need be. Raise SettingsError when it cannot be written to."""
+    with suppress(OSError):
+        folder.mkdir(parents=True, exist_ok=True)
+    if not (folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)):
+        raise SettingsError(
+            f"{folder} cannot be made or written to: choose another folder with {PREFIX}DATA_DIR, "
+            "or let the user who runs Bedside write there."
+        )
+    return folder
 
 
 def _hours(settings: Settings) -> None:

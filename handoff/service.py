@@ -1,0 +1,162 @@
+"""Runs the service and its worker in this process: the port, the data folder, the database, the start."""
+
+from __future__ import annotations
+
+import errno
+import socket
+import threading
+import time
+
+import uvicorn
+from sqlalchemy.exc import OperationalError
+
+from handoff import keys
+from handoff.app import create_app, make_context
+from handoff.child import ChildError, answers
+from handoff.clock import Clock
+from handoff.database import Database
+from handoff.errors import BedsideError, SettingsError
+from handoff.models.base import use_key
+from handoff.seed import seed
+from handoff.settings import Settings, writable
+from handoff.stack import Assistant
+from handoff.worker import Worker
+
+READY_WITHIN = 60.0
+"""Seconds, once the assistant serves."""
+LAST_REQUESTS_WITHIN = 3
+"""Seconds that open requests have to end when we stop; event streams never end by themselves."""
+LOOK_EVERY = 0.2
+DEMO_PASSWORD = "bedside-demo"
+
+
+def serve(settings: Settings, listener: socket.socket, assistant: Assistant | None = None) -> None:
+    """Run the service and its worker in this thread until a signal comes.
+
+    Raise BedsideError when the assistant, or the service itself, does not come up in time.
+    """
+    context = make_context(settings)
+    worker = Worker(context)
+    server = uvicorn.Server(
+        uvicorn.Config(
+            create_app(context),
+            log_config=None,
+            access_log=False,
+            timeout_graceful_shutdown=LAST_REQUESTS_WITHIN,
+        )
+    )
+    failures: list[BedsideError] = []
+
+    def watch_the_start() -> None:
+        try:
+            if assistant:
+                assistant.wait_until_ready()
+            _wait_until_ready(settings)
+            print(_welcome(settings), flush=True)
+        except BedsideError as error:
+            failures.append(error)
+            server.should_exit = True
+
+    _listen(listener, settings)
+    worker.start()
+    threading.Thread(target=watch_the_start, daemon=True).start()
+    try:
+        server.run(sockets=[listener])
+    finally:
+        worker.stop()
+    if failures:
+        raise failures[0]
+
+
+def work(settings: Settings) -> None:
+    """Only a worker, beside services elsewhere; until a signal comes."""
+    worker = Worker(make_context(settings))
+    worker.start()
+    try:
+        threading.Event().wait()
+    finally:
+        worker.stop()
+
+
+def take_port(settings: Settings) -> socket.socket:
+    """A socket bound to the service's port. Raise SettingsError when it cannot be had."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listener = socket.socket(family)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((settings.host, settings.port))
+    except OSError as error:
+        listener.close()
+        raise _no_port(error, settings) from None
+    return listener
+
+
+def open_database(settings: Settings) -> Database:
+    """The database with its key in place. Raise SettingsError when either cannot be had."""
+    if settings.database_url.startswith("sqlite"):
+        writable(settings.data_dir)
+    use_key(keys.data_key(settings))
+    return Database(settings.database_url)
+
+
+def prepare_database(settings: Settings, *, seeds: bool = True) -> None:
+    """Bring the tables, and unless told otherwise the seeds, up to date."""
+    database = open_database(settings)
+    try:
+        database.migrate()
+        if seeds:
+            seed(database, settings, Clock())
+    except OperationalError as error:
+        raise SettingsError(
+            f"The database of BEDSIDE_DATABASE_URL cannot be used ({type(error.orig).__name__}): "
+            "see that it runs and that its user may make tables."
+        ) from None
+    finally:
+        database.close()
+
+
+def _listen(listener: socket.socket, settings: Settings) -> None:
+    try:
+        listener.listen()
+    except OSError as error:
+        raise _no_port(error, settings) from None
+
+
+def _no_port(error: OSError, settings: Settings) -> SettingsError:
+    if error.errno == errno.EADDRINUSE:
+        return SettingsError(
+            f"Port {settings.port} on {settings.host} is taken by another program: stop it, "
+            "or choose another port with BEDSIDE_PORT."
+        )
+    return SettingsError(
+        f"Port {settings.port} on {settings.host} cannot be used ({error.strerror}): "
+        "mend BEDSIDE_HOST or BEDSIDE_PORT."
+    )
+
+
+def _wait_until_ready(settings: Settings) -> None:
+    until = time.monotonic() + READY_WITHIN
+    while not answers(settings.host, settings.port, "/health/ready"):
+        if time.monotonic() > until:
+            raise ChildError(
+                "The service did not become ready; run `bin/bedside doctor` to see what is missing."
+            )
+        time.sleep(LOOK_EVERY)
+
+
+def _welcome(settings: Settings) -> str:
+    lines = [f"Bedside is ready at {settings.public_url} (Ctrl-C stops it).", ""]
+    pages = [("chat", "a patient's web chat")]
+    if settings.demo:
+        pages.append(("simulator", "a patient's phone"))
+    pages += [
+        ("desk", "nurses"),
+        ("studio", "editors and approvers"),
+        ("board", "supervisors"),
+    ]
+    lines += [f"  {settings.public_url}/{page:<10} {who}" for page, who in pages]
+    if settings.demo:
+        staff = ("nurse", "nurse2", "editor", "approver", "supervisor", "admin")
+        lines += ["", "Sign in as " + ", ".join(f"{name}@example.org" for name in staff)]
+        lines += [f"with the password {DEMO_PASSWORD}. No second factor in the demo."]
+    return "\n".join(lines)
