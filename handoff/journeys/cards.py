@@ -1,0 +1,181 @@
+"""What a nurse reads: the queue, and one case whole, with its SBAR card."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from handoff.context import Context
+from handoff.journeys.patient import message_view
+from handoff.models.answer import Answer
+from handoff.models.case import ACTIVE, CLOSED, DANGERS, Case
+from handoff.models.contact import Person
+from handoff.models.conversation import BOT, PATIENT, Conversation, Message
+from handoff.models.delivery import FAILED, UNKNOWN, Delivery
+from handoff.models.staff import Staff
+
+CLOSED_SHOWN = 50
+ASKED_SHOWN = 5
+
+WHY = {
+    "danger": "Automatic triage found signs of danger.",
+    "urgent": "Automatic triage found something a clinician should look at today.",
+    "distress": "The patient seems to be suffering and needs a person.",
+    "asked": "The patient asked for a person.",
+    "judgement": "The question needs a judgement on the patient's own case.",
+    "no_answer": "Two automatic answers in a row did not help.",
+    "unreadable": "The patient sent something that cannot be read automatically.",
+    "no_reply": "The automatic assistant gave no reply in time.",
+}
+STEPS = {
+    "crisis": "Reach the patient now, by message or call. Ask directly about safety. "
+    "Follow your crisis protocol; emergency services when there is immediate danger.",
+    "emergency": "Make sure that emergency services have been called. Stay in contact until help is there.",
+    "urgent": "Assess today. Advise where and how soon the patient should be seen.",
+    "distress": "Greet the patient by what they wrote, listen first, and check for safety.",
+    "routine": "Read the question and the answers already given, then reply.",
+}
+
+
+def queue(session: Session, context: Context) -> list[dict[str, Any]]:
+    """Waiting cases in claim order."""
+    return [summary(session, context, case) for case in Case.queue(session)]
+
+
+def cases(session: Session, context: Context, state: str | None, staff: Staff) -> list[dict[str, Any]]:
+    """By state: `waiting` (in claim order), `active`, `closed`, `mine`; all open ones when none is named."""
+    if state == "waiting":
+        return queue(session, context)
+    query = select(Case).order_by(Case.band, Case.due_at, Case.opened_at, Case.id)
+    if state == "mine":
+        query = query.where(Case.state == ACTIVE, Case.holder_id == staff.id)
+    elif state == CLOSED:
+        query = select(Case).where(Case.state == CLOSED).order_by(Case.id.desc()).limit(CLOSED_SHOWN)
+    elif state is not None:
+        query = query.where(Case.state == state)
+    else:
+        query = query.where(Case.state != CLOSED)
+    return [summary(session, context, case) for case in session.scalars(query)]
+
+
+def summary(session: Session, context: Context, case: Case) -> dict[str, Any]:
+    """One case as the list shows it: the design's shape, without its messages."""
+    return {
+        "id": case.id,
+        "conversation_id": case.conversation_id,
+        "channel": case.channel,
+        "state": case.state,
+        "acuity": case.acuity,
+        "band": case.band,
+        "epoch": case.epoch,
+        "opened_at": case.opened_at.isoformat(),
+        "due_at": case.due_at.isoformat(),
+        "overdue": case.first_reply_at is None and case.due_at < context.clock.now(),
+        "holder": case.holder and {"email": case.holder.email, "name": case.holder.name},
+        "opened_why": case.opened_why,
+        "why": WHY[case.opened_why],
+        "reasons": case.reasons,
+        "unanswered_since": _iso(case.unanswered_since),
+        "language": case.conversation.contact.language,
+        "sbar": sbar(session, case),
+        "disposition": case.disposition,
+        "note": case.note,
+        "closed_at": _iso(case.closed_at),
+    }
+
+
+def case_view(session: Session, context: Context, case: Case) -> dict[str, Any]:
+    """One case whole: with its messages, events, and what we know of the patient."""
+    conversation = case.conversation
+    person = session.get(Person, case.person_id) if case.person_id else None
+    return summary(session, context, case) | {
+        "messages": [message_view(session, one) for one in conversation.messages(session)],
+        "events": [
+            {
+                "at": event.at.isoformat(),
+                "who": event.staff.name if event.staff else None,
+                "what": event.what,
+                "why": event.why,
+            }
+            for event in case.events(session)
+        ],
+        "patient": {
+            "relation": person.relation if person else "unknown",
+            "language": conversation.contact.language,
+            "opted_out": conversation.contact.opted_out_at is not None,
+            "phone_not_safe": conversation.contact.hushed_at is not None,
+            "number_ends": (conversation.contact.address or "")[-4:],
+            **((person.facts or {}) if person else {}),
+        },
+    }
+
+
+def sbar(session: Session, case: Case) -> dict[str, str]:
+    """Situation, background, assessment, recommendation, from what was said and found; nothing is guessed."""
+    messages = case.conversation.messages(session)
+    return {
+        "situation": _situation(case, messages),
+        "background": _background(session, case, messages),
+        "assessment": _assessment(case),
+        "recommendation": _recommendation(session, case, messages),
+    }
+
+
+def _situation(case: Case, messages: Sequence[Message]) -> str:
+    raised = [one for one in messages if one.author == PATIENT and one.seq <= case.opened_seq][-1:]
+    words = f' "{raised[0].text.strip()}"' if raised and raised[0].text.strip() else ""
+    return f"{WHY[case.opened_why]}{words}"
+
+
+def _background(session: Session, case: Case, messages: Sequence[Message]) -> str:
+    asked = [one.text.strip() for one in messages if one.author == PATIENT and one.seq < case.opened_seq]
+    lines = [f'Asked before: "{text}"' for text in asked[-ASKED_SHOWN:] if text]
+    given = [
+        f"{one.answer_id} (version {one.answer_version})"
+        for one in messages
+        if one.author == BOT and one.answer_id
+    ]
+    lines += [f"Answers given: {', '.join(given[-ASKED_SHOWN:])}."] if given else []
+    earlier = (
+        select(Case)
+        .join(Conversation, Conversation.id == Case.conversation_id)
+        .where(Conversation.contact_id == case.conversation.contact_id, Case.id < case.id)
+    )
+    count = len(session.scalars(earlier).all())
+    if count:
+        lines.append(
+            f"{count} earlier case{'s' if count > 1 else ''} from this contact; "
+            "not shown as this person's until you confirm who is writing."
+        )
+    return "\n".join(lines) or "First message; nothing asked before."
+
+
+def _assessment(case: Case) -> str:
+    found = [f'{one["why"]} ("{one["span"]}")' if one["span"] else one["why"] for one in case.reasons]
+    said = [f"Acuity: {case.acuity}.", *found]
+    return "\n".join(dict.fromkeys(said))
+
+
+def _recommendation(session: Session, case: Case, messages: Sequence[Message]) -> str:
+    lines = [STEPS[case.acuity]]
+    if case.conversation.contact.hushed_at is not None and case.acuity in DANGERS:
+        lines.append("Somebody dangerous may read this phone: ask first whether it is safe to write.")
+    topics = {one.answer_id.split(".")[0] for one in messages if one.answer_id}
+    if topics:
+        titles = select(Answer.topic_title).where(Answer.topic.in_(topics)).distinct()
+        lines.append(f"Approved answers at hand: {', '.join(session.scalars(titles))}.")
+    return "\n".join(lines)
+
+
+def failed_texts(session: Session) -> Sequence[Delivery]:
+    """Texts that did not reach the patient, or may not have, newest first."""
+    query = select(Delivery).where(Delivery.state.in_((FAILED, UNKNOWN)))
+    return session.scalars(query.order_by(Delivery.id.desc()).limit(CLOSED_SHOWN)).all()
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None

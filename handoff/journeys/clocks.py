@@ -1,0 +1,154 @@
+"""What happens because time passes. Every timer is a row, so that a restart forgets none of them."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session
+
+from handoff.context import Context, wake
+from handoff.errors import DeliveryError, DeliveryUnknown
+from handoff.journeys.cases import hand_off, nurses_on_duty, reason, take_back
+from handoff.journeys.delivering import recover_stuck
+from handoff.journeys.speech import say_line
+from handoff.models.beat import Beat
+from handoff.models.case import ACTIVE, DANGERS, WAITING, Case, Page, Promise
+from handoff.models.conversation import Conversation
+from handoff.models.turn import HANDED, PENDING, Turn
+from handoff.wakeups import DESK, conversation_topic
+
+BEAT = "worker"
+
+log = structlog.get_logger()
+
+
+def tick(context: Context) -> None:
+    """Look at every kind of timer once."""
+    for step in (beat, hold, give_up_on_assistant, return_lost_cases, break_promises, page_on_call):
+        try:
+            step(context)
+        except Exception as error:  # noqa: BLE001 - one broken timer must not stop the others
+            log.error("timer_broke", timer=step.__name__, error=type(error).__name__)
+    recover_stuck(context)
+
+
+def beat(context: Context) -> None:
+    """Say that the worker lives; `/health/ready` looks at it."""
+    with context.transaction() as session:
+        Beat.strike(session, BEAT, context.clock.now())
+
+
+def hold(context: Context) -> None:
+    """One honest line to whoever has waited for an answer for a while."""
+    before = context.clock.now() - timedelta(seconds=context.settings.holding_after)
+    for id, turn_id in _pending_since(context, before, Turn.holding_at.is_(None)):
+        with context.transaction() as session:
+            conversation = Conversation.locked(session, id)
+            turn = session.get_one(Turn, turn_id, populate_existing=True)
+            if turn.state == PENDING and turn.holding_at is None:
+                turn.holding_at = context.clock.now()
+                say_line(session, context, conversation, "holding")
+
+
+def give_up_on_assistant(context: Context) -> None:
+    """The assistant has not answered in time: a nurse does."""
+    before = context.clock.now() - timedelta(seconds=context.settings.case_after)
+    for id, turn_id in _pending_since(context, before):
+        with context.transaction() as session:
+            conversation = Conversation.locked(session, id)
+            turn = session.get_one(Turn, turn_id, populate_existing=True)
+            if turn.state != PENDING:
+                continue
+            turn.end(HANDED, context.clock.now(), "no_reply")
+            conversation.raise_epoch()
+            why = reason("no_reply", "The automatic assistant gave no reply in time.")
+            hand_off(session, context, conversation, "routine", "no_reply", why)
+            wake(session, conversation_topic(id))
+
+
+def _pending_since(
+    context: Context, before: datetime, *more: ColumnElement[bool]
+) -> list[tuple[str, int]]:
+    with context.database.reading() as session:
+        query = select(Turn.conversation_id, Turn.id)
+        query = query.where(Turn.state == PENDING, Turn.created_at <= before, *more)
+        return [(id, turn) for id, turn in session.execute(query)]
+
+
+def return_lost_cases(context: Context) -> None:
+    """A nurse's desk has gone silent: the case goes back to the queue, and the patient is told once."""
+    now = context.clock.now()
+    with context.database.reading() as session:
+        lost = select(Case.id, Case.conversation_id).where(Case.state == ACTIVE, Case.lease_until < now)
+        ids = list(session.execute(lost))
+    for id, conversation_id in ids:
+        with context.transaction() as session:
+            conversation = Conversation.locked(session, conversation_id)
+            case = session.get_one(Case, id, populate_existing=True)
+            if case.state == ACTIVE and case.lease_until is not None and case.lease_until < now:
+                take_back(session, context, case, "nurse_lost", "nurse lost connection")
+                say_line(session, context, conversation, "nurse_lost")
+
+
+def break_promises(context: Context) -> None:
+    now = context.clock.now()
+    with context.transaction() as session:
+        due = select(Promise).where(Promise.state == "open", Promise.due_at < now)
+        for promise in session.scalars(due):
+            promise.settle("broken", now)
+            session.get_one(Case, promise.case_id).record(session, "promise_broken", now)
+            wake(session, DESK)
+
+
+def page_on_call(context: Context) -> None:
+    """Crisis and emergency that no nurse has answered: page one person, then the next, until one acknowledges."""
+    if not context.settings.on_call:
+        return
+    with context.database.reading() as session:
+        urgent = [
+            case.id
+            for case in Case.queue(session)
+            if case.acuity in DANGERS and _page_due(session, context, case)
+        ]
+    for id in urgent:
+        _page(context, id)
+
+
+def _page_due(session: Session, context: Context, case: Case) -> bool:
+    now, patience = context.clock.now(), timedelta(seconds=context.settings.page_after)
+    newest = Page.newest_of(session, case)
+    if newest is not None:
+        return newest.acknowledged_at is None and newest.created_at + patience <= now
+    return not nurses_on_duty(session, context) or case.opened_at + patience <= now
+
+
+def _page(context: Context, case_id: int) -> None:
+    """Write the page down, send it, write down what became of it."""
+    now = context.clock.now()
+    with context.transaction() as session:
+        conversation_id = session.get_one(Case, case_id).conversation_id
+        Conversation.locked(session, conversation_id)
+        case = session.get_one(Case, case_id, populate_existing=True)
+        if case.state != WAITING or not _page_due(session, context, case):
+            return
+        newest = Page.newest_of(session, case)
+        rung = 0 if newest is None else (newest.rung + 1) % len(context.settings.on_call)
+        page = Page(case_id=case.id, rung=rung, address=context.settings.on_call[rung], created_at=now)
+        session.add(page)
+        case.record(session, "paged", now, why=f"on-call person {rung + 1}")
+        session.flush()
+        page_id, address, acuity = page.id, page.address, case.acuity
+        wake(session, DESK)
+    # Never a patient's words: acuity and case number only.
+    text = f"Bedside: {acuity}, case {case_id} waits. Acknowledge at {context.settings.public_url}/board"
+    error = None
+    try:
+        context.senders["sms"].send(address, text)
+    except (DeliveryError, DeliveryUnknown) as failure:
+        error = str(failure)[:64]
+        log.error("page_failed", page=page_id)
+    with context.transaction() as session:
+        page = session.get_one(Page, page_id)
+        page.sent_at, page.error = (None, error) if error else (context.clock.now(), None)

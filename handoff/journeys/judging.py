@@ -1,0 +1,320 @@
+"""The triage stage: every message is judged, at once and in order, before anybody answers it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from time import perf_counter
+
+import structlog
+from sqlalchemy.orm import Session
+
+from bot.triage import Assessment, Evidence
+from bot.triage.keywords import keyword
+from handoff.context import Context, wake
+from handoff.journeys.cases import calm, hand_off, need_nurse, nurses_on_duty, reason, reasons_from
+from handoff.journeys.speech import say_line, say_safety
+from handoff.models.case import ACTIVE, CLOSED, DANGERS, WAITING, Case
+from handoff.models.conversation import (
+    NURSE,
+    AssessmentRecord,
+    Conversation,
+    Message,
+    OpenQuestion,
+)
+from handoff.models.turn import Turn
+from handoff.wakeups import DESK, TURNS, conversation_topic
+
+JOINED_WITHIN = timedelta(minutes=2)
+OFFER_LASTS = timedelta(minutes=30)
+AT_ONCE = 50
+"""Conversations looked at in one round."""
+SILENT_ACUITIES = ("crisis", "emergency", "distress")
+"""While such a case waits, only fixed lines are sent."""
+YES = re.compile(r"(y|ye+s+|yeah|yep|yup|sure|ok(ay)?|please|yes please|si|sí|claro)\W*", re.IGNORECASE)
+NO = re.compile(r"(n|no+|nope|nah|not now|no thanks?( you)?|no gracias)\W*", re.IGNORECASE)
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Work:
+    message_id: int
+    conversation_id: str
+    text: str
+    recent: list[str]
+    failures: int
+
+
+def judge_waiting(context: Context, mine: Callable[[str], bool] = lambda id: True) -> bool:
+    """Judge the oldest unjudged message of each conversation that is `mine`; whether there was any."""
+    work = _waiting(context, mine)
+    for one in work:
+        started = perf_counter()
+        found = _assess(context, one)
+        milliseconds = 1000 * (perf_counter() - started)
+        with context.transaction() as session:
+            _settle(session, context, one, found, milliseconds)
+    return bool(work)
+
+
+def _waiting(context: Context, mine: Callable[[str], bool]) -> list[Work]:
+    with context.database.reading() as session:
+        found = []
+        for message in Message.next_untriaged(session, AT_ONCE):
+            if not mine(message.conversation_id):
+                continue
+            conversation = session.get_one(Conversation, message.conversation_id)
+            recent = conversation.recent_from_patient(session, message, JOINED_WITHIN)
+            found.append(
+                Work(message.id, conversation.id, message.text, recent, conversation.failures)
+            )
+        return found
+
+
+def _assess(context: Context, work: Work) -> Assessment:
+    """Triage; should it ever break, a human looks instead."""
+    try:
+        return context.triage.assess(work.text, work.recent, work.failures)
+    except Exception as error:  # noqa: BLE001 - nothing may stand between a patient and a human
+        log.error("triage_broke", message=work.message_id, error=type(error).__name__)
+        why = "Automatic triage could not judge this message; please read it."
+        return Assessment(acuity="urgent", evidence=(Evidence("triage-broke", "", why),))
+
+
+def _settle(
+    session: Session, context: Context, work: Work, found: Assessment, milliseconds: float
+) -> None:
+    conversation = Conversation.locked(session, work.conversation_id)
+    message = session.get_one(Message, work.message_id, populate_existing=True)
+    if not message.is_next_untriaged(session):
+        return  # another process was faster
+    now = context.clock.now()
+    message.triaged_at = now
+    session.add(
+        AssessmentRecord(
+            message_id=message.id,
+            at=now,
+            acuity=found.acuity,
+            distress=found.distress,
+            found=found.to_json(),
+            milliseconds=milliseconds,
+        )
+    )
+    wake(session, DESK, conversation_topic(conversation.id))
+    Ruling(session, context, conversation, message, found, now).decide()
+
+
+@dataclass
+class Ruling:
+    """What follows from one judged message. The steps stand in `decide`, the most pressing first."""
+
+    session: Session
+    context: Context
+    conversation: Conversation
+    message: Message
+    found: Assessment
+    now: datetime
+
+    def decide(self) -> None:
+        case = Case.open_in(self.session, self.conversation)
+        if self.found.acuity in DANGERS:
+            self.danger()
+        elif self.is_opt_out_word():
+            return
+        elif self.conversation.speaker == NURSE:
+            self.to_the_nurse(case)
+        elif case is not None:
+            self.while_waiting(case)
+        else:
+            self.without_case()
+
+    # A danger
+
+    def danger(self) -> None:
+        conversation = self.conversation
+        conversation.raise_epoch()
+        if self.found.acuity == "crisis":
+            conversation.hush(self.now)
+        case, new = need_nurse(
+            self.session, self.context, conversation, self.found.acuity, "danger", self.reasons(), self.found.about
+        )
+        Turn.hand_over_pending(self.session, conversation, self.now)
+        OpenQuestion.drop(self.session, conversation)
+        self.note_message(case)
+        families = self.found.families or ("suicide" if self.found.acuity == "crisis" else "medical",)
+        unsaid = [family for family in families if family not in case.families]
+        for family in unsaid:
+            say_safety(self.session, self.context, conversation, family, self.found.about)
+        if unsaid:
+            case.families = [*case.families, *unsaid]
+            case.calmed_at = self.now
+            if new and nurses_on_duty(self.session, self.context):
+                say_line(self.session, self.context, conversation, "handoff_danger")
+        elif case.state != ACTIVE:
+            calm(self.session, self.context, conversation, case)
+        if "violence" in families and self.found.about != "other":
+            conversation.contact.hushed_at = conversation.contact.hushed_at or self.now
+
+    # Words that the law and the carriers give a meaning
+
+    def is_opt_out_word(self) -> bool:
+        contact, said = self.conversation.contact, self.message.opt_out_type
+        word = said.lower() if said else keyword(self.message.text)
+        question = OpenQuestion.of(self.session, self.conversation, self.now)
+        if word is None or self.conversation.channel != "sms":
+            return False
+        if word == "start" and contact.opted_out_at is None and said is None:
+            return False  # YES and START only opt in a number that is out
+        if word == "help" and (question is not None or self.is_after_danger()) and said is None:
+            return False  # somebody in need asks for help
+        if word == "stop":
+            contact.opt_out(self.now)
+            Turn.hand_over_pending(self.session, self.conversation, self.now)
+            OpenQuestion.drop(self.session, self.conversation)
+            self.conversation.raise_epoch()
+        elif word == "start":
+            contact.opt_in()
+        if said is None:  # else Twilio has replied already
+            say_line(self.session, self.context, self.conversation, word, even_if_opted_out=True)
+        return True
+
+    def is_after_danger(self) -> bool:
+        case = Case.open_in(self.session, self.conversation)
+        return case is not None and case.acuity in DANGERS
+
+    # A nurse is there, or is coming
+
+    def to_the_nurse(self, case: Case | None) -> None:
+        if case is None:
+            case = self.reopen()
+        self.note_message(case)
+        need_nurse(
+            self.session, self.context, self.conversation, self.found.acuity, "", self.reasons(), self.found.about
+        )
+
+    def reopen(self) -> Case:
+        """Closed without giving the conversation back to the bot: what the patient writes opens it again."""
+        last = Case.last_in(self.session, self.conversation)
+        if last is None:
+            raise RuntimeError("a nurse speaks in a conversation that never had a case")
+        due = self.now + timedelta(seconds=self.context.settings.due(self.found.acuity))
+        last.move(
+            self.session, (CLOSED,), state=WAITING, holder_id=None, closed_at=None, due_at=due,
+            first_reply_at=None,
+        )  # fmt: skip
+        last.record(self.session, "reopened", self.now, why="the patient wrote again")
+        self.conversation.hand_to("bot")
+        calm(self.session, self.context, self.conversation, last)
+        return last
+
+    def while_waiting(self, case: Case) -> None:
+        need_nurse(
+            self.session, self.context, self.conversation, self.found.acuity, "", self.reasons(), self.found.about
+        )
+        self.note_message(case)
+        if self.found.all_clear and case.acuity in DANGERS:
+            case.record(self.session, "all_clear_said", self.now)
+            on_duty = nurses_on_duty(self.session, self.context)
+            name = "all_clear" if on_duty else "all_clear_nobody_on_duty"
+            say_line(self.session, self.context, self.conversation, name)
+        elif case.acuity in SILENT_ACUITIES or self.found.wants_human or not self.readable():
+            calm(self.session, self.context, self.conversation, case)
+        else:
+            self.to_the_bot()
+
+    def note_message(self, case: Case) -> None:
+        case.unanswered_since = case.unanswered_since or self.now
+
+    # Nobody has been asked yet
+
+    def without_case(self) -> None:
+        found = self.found
+        if self.conversation.contact.opted_out_at is not None:
+            self.ask_for_nurse("routine", "asked", reason("opted-out", "Wrote again after opting out of texts."))
+        elif self.conversation.contact.hushed_at is not None and found.acuity == "routine":
+            why = "Wrote again; nobody has said yet that this phone is safe for automatic messages."
+            self.ask_for_nurse("routine", "asked", reason("phone-not-safe", why))
+        elif not self.readable():
+            self.unreadable()
+        elif found.acuity in ("urgent", "distress"):
+            self.ask_for_nurse(found.acuity, found.acuity, self.reasons())
+        elif found.wants_human:
+            self.ask_for_nurse("routine", "asked", self.reasons())
+        elif self.binds():
+            return
+        elif not self.message.text.strip():
+            say_line(self.session, self.context, self.conversation, "empty")
+        elif found.complexity.own_case and self.offered_lately():
+            self.ask_for_nurse("routine", "judgement", self.reasons())
+        else:
+            self.to_the_bot(own_case=found.complexity.own_case)
+
+    def readable(self) -> bool:
+        return self.found.readable and not self.message.media
+
+    def unreadable(self) -> None:
+        why = "Sent something that cannot be read automatically." if not self.message.media else "Sent a picture or voice note."
+        need_nurse(
+            self.session, self.context, self.conversation, "urgent", "unreadable",
+            [*self.reasons(), *reason("unreadable", why)], self.found.about,
+        )  # fmt: skip
+        line = "media" if self.message.media else "unreadable"
+        say_line(self.session, self.context, self.conversation, line)
+
+    def ask_for_nurse(self, acuity: str, why: str, reasons: list[dict[str, str]]) -> None:
+        hand_off(self.session, self.context, self.conversation, acuity, why, reasons, self.found.about)
+
+    def offered_lately(self) -> bool:
+        offered = self.conversation.offered_at
+        return offered is not None and self.now - offered < OFFER_LASTS
+
+    # A short reply to an open question
+
+    def binds(self) -> bool:
+        """Bind the message to the open question, if it is an answer to it; else the question is gone."""
+        question = OpenQuestion.of(self.session, self.conversation, self.now)
+        if question is None:
+            return False
+        text = self.message.text.strip()
+        if question.kind == "choice":
+            chosen = picked(text, question.options)
+            if chosen is not None:
+                OpenQuestion.drop(self.session, self.conversation)
+                self.to_the_bot(chosen=chosen)
+                return True
+        elif question.kind == "offer" and YES.fullmatch(text):
+            self.ask_for_nurse("routine", "asked", reason("accepted-offer", "Said yes to a nurse.", text))
+            return True
+        elif question.kind == "offer" and NO.fullmatch(text):
+            OpenQuestion.drop(self.session, self.conversation)
+            say_line(self.session, self.context, self.conversation, "declined")
+            return True
+        OpenQuestion.drop(self.session, self.conversation)
+        return False
+
+    def to_the_bot(self, chosen: str | None = None, own_case: bool = False) -> None:
+        self.session.add(
+            Turn(
+                conversation_id=self.conversation.id,
+                message_id=self.message.id,
+                created_at=self.now,
+                next_at=self.now,
+                chosen=chosen,
+                own_case=own_case,
+            )
+        )
+        wake(self.session, TURNS)
+
+    def reasons(self) -> list[dict[str, str]]:
+        return reasons_from(self.found.evidence)
+
+
+def picked(text: str, options: list[dict[str, str]]) -> str | None:
+    """The value of the option that a short reply names: by its number, or by its label."""
+    plain = text.strip().strip(".)!#").casefold()
+    if plain.isdigit() and 1 <= int(plain) <= len(options):
+        return options[int(plain) - 1]["value"]
+    return next((one["value"] for one in options if one["label"].casefold() == plain), None)

@@ -1,0 +1,178 @@
+"""The patient's side: a message comes in and is kept; the conversation is shown."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from handoff.context import Context, wake
+from handoff.errors import Invalid, NotSignedIn
+from handoff.models.answer import Answer
+from handoff.models.conversation import NURSE, PATIENT, Conversation, Message
+from handoff.models.contact import Contact
+from handoff.models.delivery import DELIVERED, FAILED, SENT, SUPPRESSED, Delivery
+from handoff.models.staff import Staff, hash_token
+from handoff.models.turn import PENDING, Turn
+from handoff.wakeups import DESK, TRIAGE, conversation_topic
+
+LONGEST_MESSAGE = 5000
+"""Characters. An SMS carries at most 1,600 (Twilio's limit); the web page says so before."""
+TYPING_LASTS = timedelta(seconds=6)
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """One message as it came in, whatever the channel calls its fields."""
+
+    channel: str
+    origin_id: str
+    """The sender's own id for it; a repeat changes nothing."""
+    text: str
+    address: str | None = None
+    """For SMS: the number in E.164."""
+    conversation_id: str | None = None
+    """For the web: the conversation its token opens."""
+    media: tuple[Mapping[str, str], ...] = field(default=())
+    opt_out_type: str | None = None
+    """Twilio's OptOutType: it has already answered STOP, START or HELP itself."""
+
+
+@dataclass(frozen=True)
+class Received:
+    conversation_id: str
+    seq: int
+    repeated: bool
+
+
+def receive(context: Context, incoming: Incoming) -> Received:
+    """Keep the message, and only then let anybody say that it was received."""
+    now = context.clock.now()
+    with context.transaction() as session:
+        conversation = _conversation_for(session, context, incoming, now)
+        origin_id = f"{incoming.channel}:{incoming.conversation_id or ''}:{incoming.origin_id}"
+        known = Message.repeated(session, origin_id)
+        if known is not None:
+            return Received(conversation.id, known.seq, repeated=True)
+        message = conversation.add(
+            session,
+            PATIENT,
+            incoming.text,
+            now,
+            origin_id=origin_id,
+            media=[dict(one) for one in incoming.media] or None,
+            opt_out_type=incoming.opt_out_type,
+        )
+        wake(session, TRIAGE, conversation_topic(conversation.id), DESK)
+        return Received(conversation.id, message.seq, repeated=False)
+
+
+def start_chat(context: Context, language: str = "en") -> tuple[str, str]:
+    """Begin a web conversation: the token that opens it (256 bits; only its hash is kept) and its id."""
+    token = secrets.token_urlsafe(32)
+    now = context.clock.now()
+    with context.transaction() as session:
+        contact = Contact.at(session, "web", _key(context, "web", token), None, now)
+        contact.language = language if language in context.country.languages else "en"
+        conversation = Conversation.of(session, contact, "web", now)
+        conversation.token_hash = hash_token(token)
+        return token, conversation.id
+
+
+def conversation_of(context: Context, token: str) -> str:
+    """The id of the conversation that this token opens."""
+    with context.database.reading() as session:
+        found = Conversation.with_token(session, hash_token(token)) if token else None
+        if found is None:
+            raise NotSignedIn("This chat has ended on this device. Please start a new one.")
+        return found.id
+
+
+def messages_for_patient(session: Session, conversation: Conversation, after: int = 0) -> list[dict[str, Any]]:
+    """What the patient may see, in order of `seq`: all but what was never sent."""
+    shown = []
+    for message in conversation.messages(session, after):
+        one = message_view(session, message)
+        if (one["delivery"] or {}).get("state") not in (FAILED, SUPPRESSED):
+            shown.append(one)
+    return shown
+
+
+def message_view(session: Session, message: Message) -> dict[str, Any]:
+    """The message as the API shows it (see docs: shapes)."""
+    answer = session.get(Answer, message.answer_id) if message.answer_id else None
+    staff = session.get(Staff, message.staff_id) if message.staff_id else None
+    return {
+        "id": message.id,
+        "seq": message.seq,
+        "author": message.author,
+        "name": staff.name if staff and message.author == NURSE else None,
+        "text": message.text,
+        "at": message.at.isoformat(),
+        "delivery": _delivery_view(session, message),
+        "answer": answer
+        and {
+            "id": answer.id,
+            "topic": answer.topic,
+            "aspect": answer.aspect,
+            "version": message.answer_version,
+        },
+        "choices": message.choices or [],
+        "line": message.line,
+        "media": len(message.media or []),
+    }
+
+
+def is_busy(session: Session, conversation: Conversation) -> bool:
+    """Whether an automated answer is on its way."""
+    untriaged = select(Message.id).where(
+        Message.conversation_id == conversation.id,
+        Message.author == PATIENT,
+        Message.triaged_at.is_(None),
+    )
+    pending = select(Turn.id).where(Turn.conversation_id == conversation.id, Turn.state == PENDING)
+    return session.scalar(untriaged.limit(1)) is not None or session.scalar(pending.limit(1)) is not None
+
+
+def delivery_changed(context: Context, provider_id: str, state: str, error: str | None) -> None:
+    """Take what the provider says became of a message; states only move forward."""
+    with context.transaction() as session:
+        id = Delivery.forward(session, provider_id, state, error, context.clock.now())
+        if id is not None:
+            wake(session, conversation_topic(id), DESK)
+
+
+def _conversation_for(
+    session: Session, context: Context, incoming: Incoming, now: datetime
+) -> Conversation:
+    if incoming.conversation_id is not None:
+        return Conversation.locked(session, incoming.conversation_id)
+    if not incoming.address:
+        raise Invalid("The message names no sender.", field="From")
+    contact = Contact.at(
+        session, incoming.channel, _key(context, incoming.channel, incoming.address), incoming.address, now
+    )
+    return Conversation.of(session, contact, incoming.channel, now)
+
+
+def _key(context: Context, kind: str, address: str) -> str:
+    """A keyed hash: finds the same number again, and tells nobody without the key which number it is."""
+    return hmac.new(context.contact_key, f"{kind}:{address}".encode(), hashlib.sha256).hexdigest()
+
+
+def _delivery_view(session: Session, message: Message) -> dict[str, Any]:
+    if message.author == PATIENT:
+        return {"state": "received"}
+    delivery = Delivery.of(session, message)
+    if delivery is None:  # the web: being in the conversation is being sent
+        return {"state": SENT}
+    error = {"error": delivery.error} if delivery.error else {}
+    at = {"at": delivery.changed_at.isoformat()} if delivery.state in (SENT, DELIVERED) else {}
+    return {"state": delivery.state, **error, **at}

@@ -1,0 +1,279 @@
+"""The reply stage: one turn is claimed, tried with the assistant, and committed or tried again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+import structlog
+from sqlalchemy.orm import Session
+
+from handoff.content.render import render
+from handoff.context import Context, wake
+from handoff.contract import Facts, Reply, TurnReply, TurnRequest
+from handoff.errors import AssistantError
+from handoff.journeys.cases import hand_off, reason
+from handoff.journeys.speech import say, say_choices, say_line
+from handoff.models.case import Case
+from handoff.models.conversation import (
+    BOT,
+    AssessmentRecord,
+    Conversation,
+    Message,
+    OpenQuestion,
+)
+from handoff.models.turn import ANSWERED, HANDED, PENDING, Turn, TurnTry, claim_conversation
+from handoff.wakeups import DESK, TURNS, conversation_topic
+
+LEASE = timedelta(seconds=60)
+"""Longer than one try can take (the assistant's deadline is a few seconds)."""
+TRY_AGAIN_AFTER = (1.0, 3.0, 10.0)
+"""Seconds after the first, second and every later failed try."""
+QUESTION_LASTS = timedelta(minutes=30)
+CHEERFUL = ("greet", "thanks", "goodbye", "small_talk")
+"""Dialogue acts that get a plain line in a quiet conversation."""
+FAILURES_THEN_NURSE = 2
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """One try that this worker may make, and what the conversation looked like when it began."""
+
+    conversation_id: str
+    turn_id: int
+    epoch: int
+    turn_attempt: int
+    request: TurnRequest
+
+
+def reply_to_one(context: Context) -> bool:
+    """Claim one due turn, call the assistant outside any transaction, commit. Whether there was one."""
+    if context.assistant.resting():
+        return False
+    claimed = claim(context)
+    if claimed is None:
+        return False
+    try:
+        reply = context.assistant.reply(claimed.request)
+    except AssistantError as error:
+        log.warning("try_failed", turn=claimed.turn_id, why=str(error))
+        try_again(context, claimed)
+    else:
+        commit(context, claimed, reply)
+    return True
+
+
+def claim(context: Context) -> Claimed | None:
+    """Claim the conversation row first, then take its oldest pending turn."""
+    now = context.clock.now()
+    with context.database.reading() as session:
+        candidates = Turn.due(session, now, limit=2 * context.settings.reply_workers)
+    for id in candidates:
+        with context.transaction() as session:
+            if not claim_conversation(session, id, now, now + LEASE):
+                continue
+            conversation = Conversation.locked(session, id)
+            turn = Turn.oldest_pending(session, id)
+            if turn is None or turn.next_at > now:
+                conversation.lease_until = None
+                continue
+            attempt = TurnTry(
+                turn_id=turn.id,
+                epoch=conversation.epoch,
+                turn_attempt=conversation.turn_attempt,
+                started_at=now,
+            )
+            session.add(attempt)
+            session.flush()
+            turn.tries += 1
+            request = _request(session, context, conversation, turn, attempt.id)
+            return Claimed(id, turn.id, conversation.epoch, conversation.turn_attempt, request)
+    return None
+
+
+def commit(context: Context, claimed: Claimed, reply: TurnReply) -> bool:
+    """Write the reply if nothing has happened since the try began; else only that it was superseded."""
+    now = context.clock.now()
+    with context.transaction() as session:
+        conversation, turn, current = _still_current(session, claimed)
+        _end_try(session, claimed, "committed" if current else "superseded", context)
+        if not current:
+            return False
+        conversation.lease_until = None
+        conversation.state, conversation.state_at = reply.state, now
+        turn.end(ANSWERED, now, reply.outcome)
+        Answering(session, context, conversation, turn, reply).speak()
+        wake(session, TURNS, DESK, conversation_topic(conversation.id))
+        return True
+
+
+def try_again(context: Context, claimed: Claimed) -> None:
+    now = context.clock.now()
+    with context.transaction() as session:
+        conversation, turn, current = _still_current(session, claimed)
+        _end_try(session, claimed, "failed", context)
+        if current:
+            conversation.lease_until = None
+            pause = TRY_AGAIN_AFTER[min(turn.tries, len(TRY_AGAIN_AFTER)) - 1]
+            turn.next_at = now + timedelta(seconds=pause)
+
+
+def _still_current(session: Session, claimed: Claimed) -> tuple[Conversation, Turn, bool]:
+    conversation = Conversation.locked(session, claimed.conversation_id)
+    turn = session.get_one(Turn, claimed.turn_id, populate_existing=True)
+    same = (conversation.epoch, conversation.turn_attempt) == (claimed.epoch, claimed.turn_attempt)
+    if not same and conversation.turn_attempt == claimed.turn_attempt:
+        conversation.lease_until = None
+    return conversation, turn, same and turn.state == PENDING
+
+
+def _end_try(session: Session, claimed: Claimed, result: str, context: Context) -> None:
+    attempt = session.get_one(TurnTry, claimed.request.attempt_id)
+    attempt.ended_at, attempt.result = context.clock.now(), result
+
+
+def _request(
+    session: Session, context: Context, conversation: Conversation, turn: Turn, attempt_id: str
+) -> TurnRequest:
+    stale = timedelta(seconds=context.settings.topic_stale)
+    fresh = conversation.state_at is not None and context.clock.now() - conversation.state_at < stale
+    return TurnRequest(
+        attempt_id=attempt_id,
+        text=session.get_one(Message, turn.message_id).text,
+        facts=Facts(
+            channel=conversation.channel,
+            language=conversation.contact.language,
+            org=context.settings.org_name,
+            failures=conversation.failures,
+            chosen=turn.chosen,
+        ),
+        state=conversation.state if fresh else None,
+    )
+
+
+@dataclass
+class Answering:
+    """Says what the assistant made of one turn; the service alone puts in approved text and opens cases."""
+
+    session: Session
+    context: Context
+    conversation: Conversation
+    turn: Turn
+    reply: TurnReply
+
+    def speak(self) -> None:
+        {
+            "answered": self.answered,
+            "clarify": self.clarify,
+            "unsure": self.unsure,
+            "ask_nurse": self.ask_nurse,
+            "chat": self.chat,
+        }[self.reply.outcome]()
+        self.give_notice_once()
+
+    def answered(self) -> None:
+        said = [self.say_reply(one) for one in self.reply.replies]
+        if not any(said):
+            self.no_approved_answer()
+            return
+        self.conversation.failures = 0
+        if self.turn.own_case:
+            self.offer("offer_own_case")
+            self.conversation.offered_at = self.context.clock.now()
+        elif Case.open_in(self.session, self.conversation) is not None:
+            say_line(self.session, self.context, self.conversation, "still_coming")
+
+    def clarify(self) -> None:
+        options = [{"label": one.label, "value": one.value} for one in self.reply.choices]
+        text = next((one.text for one in self.reply.replies if one.text), "")
+        question = text or self.context.line("which", self.conversation.contact.language)
+        say_choices(self.session, self.context, self.conversation, question, options)
+        OpenQuestion.ask(
+            self.session, self.conversation, "choice", self.context.clock.now(), QUESTION_LASTS, options
+        )
+        if self.turn.own_case:
+            say_line(self.session, self.context, self.conversation, "offer_own_case")
+            self.conversation.offered_at = self.context.clock.now()
+
+    def unsure(self) -> None:
+        self.conversation.failures += 1
+        if self.turn.own_case:  # no general answer is safe here: a nurse judges
+            self.hand_off("judgement", "Asks about their own case; no approved answer fits.")
+        elif self.conversation.failures >= FAILURES_THEN_NURSE:
+            self.ask_nurse()
+        else:
+            self.say_texts()
+            self.offer(None)
+
+    def ask_nurse(self) -> None:
+        twice = self.conversation.failures >= FAILURES_THEN_NURSE - 1 and self.reply.intent != "ask_human"
+        code = "no_answer" if twice else "asked"
+        self.hand_off(code, "Two answers in a row did not help." if twice else "Asks for a nurse.")
+
+    def chat(self) -> None:
+        if self.conversation.quiet_at is not None and self.reply.intent in CHEERFUL:
+            say_line(self.session, self.context, self.conversation, "quiet", author=BOT)
+        else:
+            self.say_texts()
+
+    def no_approved_answer(self) -> None:
+        """The answer was stopped or replaced while the assistant looked it up."""
+        self.conversation.failures += 1
+        self.turn.outcome = "unsure"
+        say_line(self.session, self.context, self.conversation, "no_approved_answer", author=BOT)
+        self.offer(None)
+
+    def hand_off(self, why: str, words: str) -> None:
+        self.turn.end(HANDED, self.context.clock.now(), "ask_nurse")
+        message = self.session.get_one(Message, self.turn.message_id)
+        found = self.session.get(AssessmentRecord, message.id)
+        reasons = found.found["evidence"] if found else []
+        about = found.found["about"] if found else "unknown"
+        hand_off(
+            self.session, self.context, self.conversation, "routine", why,
+            [*reasons, *reason(why, words)], about,
+        )  # fmt: skip
+
+    def offer(self, line: str | None) -> None:
+        """Offer a nurse: a yes to it opens the case."""
+        if Case.open_in(self.session, self.conversation) is not None:
+            return
+        if line is not None:
+            say_line(self.session, self.context, self.conversation, line)
+        OpenQuestion.ask(
+            self.session, self.conversation, "offer", self.context.clock.now(), QUESTION_LASTS
+        )
+
+    def say_texts(self) -> None:
+        for one in self.reply.replies:
+            if one.text:
+                say(self.session, self.context, self.conversation, BOT, one.text)
+
+    def say_reply(self, reply: Reply) -> bool:
+        """Say one reply; False when it names an answer that is not served (any more)."""
+        if reply.answer_id is None:
+            say(self.session, self.context, self.conversation, BOT, reply.text or "")
+            return False
+        version = self.context.shelf.get(self.session, reply.answer_id, reply.version)
+        if version is None:
+            return False
+        channel = "web" if self.conversation.channel == "web" else "sms"
+        text = render(version, channel, reply.form, self.context.shelf.facts)  # type: ignore[arg-type]
+        say(
+            self.session, self.context, self.conversation, BOT, text,
+            answer_id=reply.answer_id, answer_version=reply.version,
+        )  # fmt: skip
+        return True
+
+    def give_notice_once(self) -> None:
+        """After the first reply to a new contact, never before it and never beside safety copy."""
+        contact = self.conversation.contact
+        if contact.notice_at is not None or self.conversation.quiet_at is not None:
+            return
+        if Case.open_in(self.session, self.conversation) is not None:
+            return
+        if say_line(self.session, self.context, self.conversation, "notice") is not None:
+            contact.notice_at = self.context.clock.now()
+            contact.notice_version = self.context.country.version

@@ -1,0 +1,239 @@
+"""One handoff, from "a human is needed" to closed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+from sqlalchemy import CursorResult, ForeignKey, Index, String, select, text, update
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+
+from handoff.errors import Conflict
+from handoff.models.base import Base, EncryptedJson, EncryptedText, UtcTime
+from handoff.models.conversation import Conversation
+from handoff.models.staff import Staff
+
+WAITING, OFFERED, ACTIVE, CLOSED = "waiting", "offered", "active", "closed"
+ACUITIES = ("routine", "urgent", "distress", "emergency", "crisis")  # mildest first
+DANGERS = ("crisis", "emergency")
+DISPOSITIONS = (
+    "education_given",
+    "advised_self_care",
+    "advised_visit",
+    "sent_to_emergency",
+    "called_back",
+    "no_answer",
+    "other",
+)
+
+
+def worse(a: str, b: str) -> bool:
+    """Whether acuity `a` is worse than `b`."""
+    return ACUITIES.index(a) > ACUITIES.index(b)
+
+
+def band(acuity: str) -> int:
+    """0 crisis, 1 emergency, 2 all else: danger leads, whatever its due time."""
+    return {"crisis": 0, "emergency": 1}.get(acuity, 2)
+
+
+class Case(Base):
+    """At most one is open in a conversation. `epoch` rises at each move: an old page's action gets 409."""
+
+    __tablename__ = "cases"
+    __table_args__ = (
+        Index(
+            "one_open_case",
+            "conversation_id",
+            unique=True,
+            sqlite_where=text("state != 'closed'"),
+            postgresql_where=text("state != 'closed'"),
+        ),
+        Index("case_queue", "state", "band", "due_at", "opened_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversation.id"))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    channel: Mapped[str] = mapped_column(String(8))
+    state: Mapped[str] = mapped_column(String(8), default=WAITING)
+    acuity: Mapped[str] = mapped_column(String(12))
+    band: Mapped[int]
+    opened_at: Mapped[datetime] = mapped_column(UtcTime)
+    due_at: Mapped[datetime] = mapped_column(UtcTime)
+    epoch: Mapped[int] = mapped_column(default=1)
+    holder_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    lease_until: Mapped[datetime | None] = mapped_column(UtcTime)
+    opened_why: Mapped[str] = mapped_column(String(24))
+    """danger, urgent, distress, asked, judgement, no_answer, unreadable, no_reply."""
+    opened_seq: Mapped[int]
+    """The message that raised it."""
+    reasons: Mapped[Any] = mapped_column(EncryptedJson, default=list)
+    families: Mapped[Any] = mapped_column(EncryptedJson, default=list)
+    """Copy families whose safety copy this case has already sent."""
+    calmed_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    """When the last fixed "a nurse has your message" line went out."""
+    first_reply_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    unanswered_since: Mapped[datetime | None] = mapped_column(UtcTime)
+    """When the patient wrote what the nurse has not answered yet."""
+    closed_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    closed_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    disposition: Mapped[str | None] = mapped_column(String(24))
+    note: Mapped[str | None] = mapped_column(EncryptedText)
+
+    conversation: Mapped[Conversation] = relationship(lazy="joined")
+    holder: Mapped[Staff | None] = relationship(foreign_keys=[holder_id], lazy="joined")
+
+    @classmethod
+    def open_in(cls, session: Session, conversation: Conversation) -> Case | None:
+        query = select(cls).where(cls.conversation_id == conversation.id, cls.state != CLOSED)
+        return session.scalars(query.execution_options(populate_existing=True)).one_or_none()
+
+    @classmethod
+    def last_in(cls, session: Session, conversation: Conversation) -> Case | None:
+        query = select(cls).where(cls.conversation_id == conversation.id)
+        return session.scalars(query.order_by(cls.id.desc()).limit(1)).first()
+
+    @classmethod
+    def queue(cls, session: Session) -> Sequence[Case]:
+        """Waiting cases in claim order."""
+        query = select(cls).where(cls.state.in_((WAITING, OFFERED)))
+        return session.scalars(query.order_by(cls.band, cls.due_at, cls.opened_at, cls.id)).all()
+
+    @classmethod
+    def open(
+        cls,
+        session: Session,
+        conversation: Conversation,
+        acuity: str,
+        why: str,
+        reasons: Sequence[Mapping[str, str]],
+        due: Mapping[str, timedelta],
+        now: datetime,
+        person_id: int | None = None,
+    ) -> Case:
+        """Open a case on the conversation's newest message. The conversation must be locked."""
+        case = cls(
+            conversation_id=conversation.id,
+            person_id=person_id,
+            channel=conversation.channel,
+            state=WAITING,
+            acuity=acuity,
+            band=band(acuity),
+            opened_at=now,
+            due_at=now + due[acuity],
+            epoch=1,
+            opened_why=why,
+            opened_seq=conversation.last_seq,
+            reasons=list(reasons),
+            families=[],
+            unanswered_since=now,
+        )
+        session.add(case)
+        session.flush()
+        case.record(session, "opened", now, why=why)
+        return case
+
+    def rise(
+        self,
+        session: Session,
+        acuity: str,
+        reasons: Sequence[Mapping[str, str]],
+        due: Mapping[str, timedelta],
+        now: datetime,
+    ) -> bool:
+        """Add what was found; when it is worse, move up. The due time moves earlier, never later."""
+        known = {(one["code"], one["span"]) for one in self.reasons}
+        new = [dict(one) for one in reasons if (one["code"], one["span"]) not in known]
+        if new:
+            self.reasons = [*self.reasons, *new]
+        if not worse(acuity, self.acuity):
+            return False
+        self.acuity, self.band = acuity, band(acuity)
+        self.due_at = min(self.due_at, now + due[acuity])
+        self.record(session, "raised", now, why=acuity)
+        return True
+
+    def move(self, session: Session, expected: Iterable[str], **values: Any) -> None:
+        """One conditional UPDATE on (state, epoch); Conflict when the case has moved on meanwhile."""
+        session.flush()
+        result = session.execute(
+            update(Case)
+            .where(Case.id == self.id, Case.state.in_(tuple(expected)), Case.epoch == self.epoch)
+            .values(epoch=Case.epoch + 1, **values)
+            .execution_options(synchronize_session=False)
+        )
+        if cast("CursorResult[Any]", result).rowcount != 1:
+            raise Conflict("This case has changed since you loaded it. Look at it again before you act.")
+        session.refresh(self)
+
+    def record(
+        self, session: Session, what: str, now: datetime, who: Staff | None = None, why: str | None = None
+    ) -> None:
+        """Leave a row: who, what, when, why."""
+        staff_id = who.id if who else None
+        session.add(CaseEvent(case_id=self.id, at=now, staff_id=staff_id, what=what, why=why))
+
+    def events(self, session: Session) -> Sequence[CaseEvent]:
+        query = select(CaseEvent).where(CaseEvent.case_id == self.id)
+        return session.scalars(query.order_by(CaseEvent.id)).all()
+
+
+class CaseEvent(Base):
+    """Who did what with a case, when and why. `note` events carry a nurse's internal note in `why`."""
+
+    __tablename__ = "case_event"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), index=True)
+    at: Mapped[datetime] = mapped_column(UtcTime)
+    staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    what: Mapped[str] = mapped_column(String(24))
+    why: Mapped[str | None] = mapped_column(EncryptedText)
+
+    staff: Mapped[Staff | None] = relationship(lazy="joined")
+
+
+class Promise(Base):
+    """Something we told the patient a human would do by a time."""
+
+    __tablename__ = "promise"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), index=True)
+    text: Mapped[str] = mapped_column(EncryptedText)
+    made_at: Mapped[datetime] = mapped_column(UtcTime)
+    due_at: Mapped[datetime] = mapped_column(UtcTime)
+    state: Mapped[str] = mapped_column(String(8), default="open")
+    """open, kept or broken."""
+    settled_at: Mapped[datetime | None] = mapped_column(UtcTime)
+
+    @classmethod
+    def open_of(cls, session: Session, case: Case) -> Sequence[Promise]:
+        return session.scalars(select(cls).where(cls.case_id == case.id, cls.state == "open")).all()
+
+    def settle(self, state: str, now: datetime) -> None:
+        self.state, self.settled_at = state, now
+
+
+class Page(Base):
+    """An alarm to a person outside the desk. It counts only when acknowledged."""
+
+    __tablename__ = "page"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), index=True)
+    rung: Mapped[int]
+    """Which entry of the on-call list, from 0; it goes round."""
+    address: Mapped[str] = mapped_column(EncryptedText)
+    created_at: Mapped[datetime] = mapped_column(UtcTime)
+    sent_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    error: Mapped[str | None] = mapped_column(String(64))
+    acknowledged_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    acknowledged_by: Mapped[str | None] = mapped_column(String(120))
+
+    @classmethod
+    def newest_of(cls, session: Session, case: Case) -> Page | None:
+        query = select(cls).where(cls.case_id == case.id)
+        return session.scalars(query.order_by(cls.id.desc()).limit(1)).first()

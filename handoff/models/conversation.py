@@ -1,0 +1,240 @@
+"""All that one contact and we say on one channel, message by message."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+
+from handoff.errors import NotFound
+from handoff.models.base import Base, EncryptedJson, EncryptedText, UtcTime
+from handoff.models.contact import Contact
+from handoff.models.upsert import insert_if_new
+
+PATIENT, BOT, NURSE, SAFETY, SYSTEM = "patient", "bot", "nurse", "safety", "system"
+
+
+class Conversation(Base):
+    """`epoch` rises whenever the speaker changes or a danger is found; what the bot began before is void."""
+
+    __tablename__ = "conversation"
+    __table_args__ = (UniqueConstraint("contact_id", "channel"),)
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contact.id"))
+    channel: Mapped[str] = mapped_column(String(8))
+    created_at: Mapped[datetime] = mapped_column(UtcTime)
+    last_seq: Mapped[int] = mapped_column(default=0)
+    epoch: Mapped[int] = mapped_column(default=0)
+    speaker: Mapped[str] = mapped_column(String(8), default=BOT)
+    quiet_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    """Since when nothing cheerful may be said: no rating, no menu, no "did that help?"."""
+    state: Mapped[Any] = mapped_column(EncryptedJson)
+    """The assistant's memory: what its last committed reply carried."""
+    state_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    failures: Mapped[int] = mapped_column(default=0)
+    offered_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    """When a nurse was last offered for a question about the patient's own case."""
+    turn_attempt: Mapped[int] = mapped_column(default=0)
+    lease_until: Mapped[datetime | None] = mapped_column(UtcTime)
+    token_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
+
+    contact: Mapped[Contact] = relationship(lazy="joined")
+
+    @classmethod
+    def of(cls, session: Session, contact: Contact, channel: str, now: datetime) -> Conversation:
+        """Find or make the contact's conversation on this channel, locked for this transaction."""
+        insert_if_new(
+            session,
+            cls,
+            id=uuid4().hex,
+            contact_id=contact.id,
+            channel=channel,
+            created_at=now,
+            last_seq=0,
+            epoch=0,
+            speaker=BOT,
+            failures=0,
+            turn_attempt=0,
+        )
+        where = select(cls.id).where(cls.contact_id == contact.id, cls.channel == channel)
+        return cls.locked(session, session.scalars(where).one())
+
+    @classmethod
+    def locked(cls, session: Session, id: str) -> Conversation:
+        """Load with the row locked, so that whoever speaks and whoever claims go one after the other.
+
+        Every transaction takes this lock before it touches the conversation's cases or deliveries.
+        """
+        query = select(cls).where(cls.id == id).with_for_update(of=cls)
+        found = session.scalars(query.execution_options(populate_existing=True)).one_or_none()
+        if found is None:
+            raise NotFound("There is no such conversation.")
+        return found
+
+    @classmethod
+    def with_token(cls, session: Session, token_hash: str) -> Conversation | None:
+        return session.scalars(select(cls).where(cls.token_hash == token_hash)).one_or_none()
+
+    def add(self, session: Session, author: str, text: str, now: datetime, **more: Any) -> Message:
+        """Append a message under the next number. The conversation must be locked."""
+        self.last_seq += 1
+        message = Message(
+            conversation_id=self.id, seq=self.last_seq, author=author, text=text, at=now, **more
+        )
+        session.add(message)
+        session.flush()
+        return message
+
+    def messages(self, session: Session, after: int = 0) -> Sequence[Message]:
+        """In order of `seq`."""
+        found = select(Message).where(Message.conversation_id == self.id, Message.seq > after)
+        return session.scalars(found.order_by(Message.seq)).all()
+
+    def recent_from_patient(self, session: Session, before: Message, window: timedelta) -> list[str]:
+        """The patient's other texts of the last `window`, oldest first."""
+        found = select(Message).where(
+            Message.conversation_id == self.id,
+            Message.author == PATIENT,
+            Message.seq < before.seq,
+            Message.at >= before.at - window,
+        )
+        return [message.text for message in session.scalars(found.order_by(Message.seq))]
+
+    def raise_epoch(self) -> None:
+        self.epoch += 1
+
+    def hand_to(self, speaker: str) -> None:
+        """Change who may speak."""
+        self.speaker = speaker
+        self.raise_epoch()
+
+    def hush(self, now: datetime) -> None:
+        """After a crisis nothing cheerful is said here any more."""
+        self.quiet_at = self.quiet_at or now
+
+
+class Message(Base):
+    """One utterance. `origin_id` is the sender's own id for it, so that a repeat changes nothing."""
+
+    __tablename__ = "message"
+    __table_args__ = (
+        UniqueConstraint("conversation_id", "seq"),
+        Index("message_untriaged", "triaged_at", "author"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversation.id"))
+    seq: Mapped[int]
+    author: Mapped[str] = mapped_column(String(8))
+    text: Mapped[str] = mapped_column(EncryptedText)
+    at: Mapped[datetime] = mapped_column(UtcTime)
+    origin_id: Mapped[str | None] = mapped_column(String(160), unique=True)
+    media: Mapped[Any] = mapped_column(EncryptedJson)
+    """What came with it that is no text: a list of {content_type, url}."""
+    opt_out_type: Mapped[str | None] = mapped_column(String(8))
+    triaged_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    line: Mapped[str | None] = mapped_column(String(64))
+    """For fixed copy: its id and version."""
+    answer_id: Mapped[str | None] = mapped_column(String(120))
+    answer_version: Mapped[int | None]
+    choices: Mapped[Any] = mapped_column(EncryptedJson)
+    staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+
+    @classmethod
+    def repeated(cls, session: Session, origin_id: str) -> Message | None:
+        return session.scalars(select(cls).where(cls.origin_id == origin_id)).one_or_none()
+
+    @classmethod
+    def next_untriaged(cls, session: Session, limit: int) -> list[Message]:
+        """The oldest untriaged message of each conversation that has one."""
+        waiting = (
+            select(cls)
+            .where(cls.triaged_at.is_(None), cls.author == PATIENT)
+            .order_by(cls.id)
+            .limit(limit)
+        )
+        first: dict[str, Message] = {}
+        for message in session.scalars(waiting):
+            first.setdefault(message.conversation_id, message)
+        return list(first.values())
+
+    def is_next_untriaged(self, session: Session) -> bool:
+        earlier = select(Message.id).where(
+            Message.conversation_id == self.conversation_id,
+            Message.author == PATIENT,
+            Message.triaged_at.is_(None),
+            Message.seq < self.seq,
+        )
+        return self.triaged_at is None and session.scalars(earlier.limit(1)).first() is None
+
+
+class AssessmentRecord(Base):
+    """What triage found in one message."""
+
+    __tablename__ = "assessment"
+
+    message_id: Mapped[int] = mapped_column(ForeignKey("message.id"), primary_key=True)
+    at: Mapped[datetime] = mapped_column(UtcTime)
+    acuity: Mapped[str] = mapped_column(String(12))
+    distress: Mapped[str] = mapped_column(String(12))
+    found: Mapped[Any] = mapped_column(EncryptedJson)
+    """The whole Assessment as JSON: evidence holds the patient's words."""
+    milliseconds: Mapped[float]
+
+
+class OpenQuestion(Base):
+    """The at most one question of a conversation that waits for a short answer."""
+
+    __tablename__ = "open_question"
+
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversation.id"), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(8))
+    """safety, choice, offer or rating."""
+    options: Mapped[Any] = mapped_column(EncryptedJson)
+    """For a choice: a list of {label, value}."""
+    case_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id"))
+    asked_at: Mapped[datetime] = mapped_column(UtcTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcTime)
+
+    @classmethod
+    def of(cls, session: Session, conversation: Conversation, now: datetime) -> OpenQuestion | None:
+        found = session.get(cls, conversation.id)
+        return found if found is not None and found.expires_at > now else None
+
+    @classmethod
+    def ask(
+        cls,
+        session: Session,
+        conversation: Conversation,
+        kind: str,
+        now: datetime,
+        lasting: timedelta,
+        options: Any = None,
+        case_id: int | None = None,
+    ) -> None:
+        """Ask, in place of any other question; but nothing replaces a safety question except another."""
+        open_now = cls.of(session, conversation, now)
+        if open_now is not None and open_now.kind == "safety" and kind != "safety":
+            return
+        session.merge(
+            cls(
+                conversation_id=conversation.id,
+                kind=kind,
+                options=options,
+                case_id=case_id,
+                asked_at=now,
+                expires_at=now + lasting,
+            )
+        )
+
+    @classmethod
+    def drop(cls, session: Session, conversation: Conversation) -> None:
+        found = session.get(cls, conversation.id)
+        if found is not None:
+            session.delete(found)
+            session.flush()

@@ -1,0 +1,114 @@
+"""One outgoing message on its way to a phone, and each attempt at it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+from sqlalchemy import CursorResult, ForeignKey, Index, String, and_, exists, or_, select, update
+from sqlalchemy.orm import Mapped, Session, aliased, mapped_column, relationship
+
+from handoff.models.base import Base, UtcTime
+from handoff.models.conversation import SAFETY, Message
+
+QUEUED, SENDING, SENT, DELIVERED = "queued", "sending", "sent", "delivered"
+FAILED, UNKNOWN, SUPPRESSED = "failed", "unknown", "suppressed"
+WAIT_FOR_EARLIER = timedelta(seconds=30)
+_RANK = {QUEUED: 0, SENDING: 1, UNKNOWN: 1, SENT: 2, DELIVERED: 3, FAILED: 3, SUPPRESSED: 3}
+
+
+class Delivery(Base):
+    """`epoch` is set on what the bot says: it is sent only while the conversation still has that epoch."""
+
+    __tablename__ = "delivery"
+    __table_args__ = (Index("delivery_due", "state", "next_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    message_id: Mapped[int] = mapped_column(ForeignKey("message.id"), unique=True)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversation.id"), index=True)
+    author: Mapped[str] = mapped_column(String(8))
+    epoch: Mapped[int | None]
+    state: Mapped[str] = mapped_column(String(12), default=QUEUED)
+    created_at: Mapped[datetime] = mapped_column(UtcTime)
+    next_at: Mapped[datetime] = mapped_column(UtcTime)
+    changed_at: Mapped[datetime] = mapped_column(UtcTime)
+    tries: Mapped[int] = mapped_column(default=0)
+    provider_id: Mapped[str | None] = mapped_column(String(64), index=True)
+    error: Mapped[str | None] = mapped_column(String(200))
+
+    message: Mapped[Message] = relationship(lazy="joined")
+
+    @classmethod
+    def of(cls, session: Session, message: Message) -> Delivery | None:
+        return session.scalars(select(cls).where(cls.message_id == message.id)).one_or_none()
+
+    @classmethod
+    def due(cls, session: Session, now: datetime, limit: int) -> Sequence[int]:
+        """Ids of deliveries that may go now: in order within a conversation, safety copy first of all.
+
+        A later message waits for an earlier one's outcome, at most WAIT_FOR_EARLIER.
+        """
+        earlier = aliased(cls)
+        held_up = exists().where(
+            earlier.conversation_id == cls.conversation_id,
+            earlier.id < cls.id,
+            or_(
+                earlier.state == QUEUED,
+                and_(earlier.state == SENDING, earlier.changed_at > now - WAIT_FOR_EARLIER),
+            ),
+        )
+        query = (
+            select(cls.id)
+            .where(cls.state == QUEUED, cls.next_at <= now, or_(cls.author == SAFETY, ~held_up))
+            .order_by((cls.author == SAFETY).desc(), cls.id)
+            .limit(limit)
+        )
+        return session.scalars(query).all()
+
+    @classmethod
+    def stuck(cls, session: Session, before: datetime) -> Sequence[Delivery]:
+        """Being sent since before `before`: the process that sent them died, or the line hangs."""
+        return session.scalars(select(cls).where(cls.state == SENDING, cls.changed_at < before)).all()
+
+    def advance(
+        self, session: Session, expected: Sequence[str], state: str, now: datetime, **values: Any
+    ) -> bool:
+        """One conditional UPDATE; False when the delivery has moved on meanwhile."""
+        session.flush()
+        result = session.execute(
+            update(Delivery)
+            .where(Delivery.id == self.id, Delivery.state.in_(tuple(expected)))
+            .values(state=state, changed_at=now, **values)
+            .execution_options(synchronize_session=False)
+        )
+        session.refresh(self)
+        return cast("CursorResult[Any]", result).rowcount == 1
+
+    @classmethod
+    def forward(cls, session: Session, provider_id: str, state: str, error: str | None, now: datetime) -> str | None:
+        """Take a status callback: states only move forward. Return the conversation's id if it was ours."""
+        found = session.scalars(select(cls).where(cls.provider_id == provider_id)).one_or_none()
+        if found is None:
+            return None
+        behind = [name for name, rank in _RANK.items() if rank < _RANK[state]]
+        found.advance(session, behind, state, now, error=error)
+        return found.conversation_id
+
+
+class DeliveryAttempt(Base):
+    """Written before the provider is called, finished after."""
+
+    __tablename__ = "delivery_attempt"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    delivery_id: Mapped[int] = mapped_column(ForeignKey("delivery.id"), index=True)
+    started_at: Mapped[datetime] = mapped_column(UtcTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    result: Mapped[str | None] = mapped_column(String(16))
+    code: Mapped[str | None] = mapped_column(String(32))
+
+    @classmethod
+    def newest_of(cls, session: Session, delivery: Delivery) -> DeliveryAttempt:
+        query = select(cls).where(cls.delivery_id == delivery.id)
+        return session.scalars(query.order_by(cls.id.desc()).limit(1)).one()

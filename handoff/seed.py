@@ -1,0 +1,44 @@
+"""What a first run puts into the database: the answers shipped with Bedside and, in a demo, its staff."""
+
+from __future__ import annotations
+
+import secrets
+
+from handoff.clock import Clock
+from handoff.content.imports import import_seed
+from handoff.database import Database
+from handoff.models.staff import Staff
+from handoff.settings import Settings
+
+DEMO_PASSWORD = "bedside-demo"
+DEMO_STAFF = (
+    ("nurse@example.org", "Nurse Dana", ["nurse"]),
+    ("nurse2@example.org", "Nurse Luis", ["nurse"]),
+    ("editor@example.org", "Eli Editor", ["editor"]),
+    ("approver@example.org", "Dr. Ada Approver", ["approver"]),
+    ("supervisor@example.org", "Sam Supervisor", ["supervisor", "nurse"]),
+    ("admin@example.org", "Alex Admin", ["admin"]),
+)
+
+
+def seed(database: Database, settings: Settings, clock: Clock) -> None:
+    """Safe to call at every start: what is there already stays as it is."""
+    with database.transaction() as session:
+        import_seed(session, clock)
+        if settings.demo:
+            for email, name, roles in DEMO_STAFF:
+                if Staff.by_email(session, email) is None:
+                    session.add(_demo_staff(email, name, roles, clock))
+
+
+def _demo_staff(email: str, name: str, roles: list[str], clock: Clock) -> Staff:
+    staff = Staff(
+        email=email,
+        name=name,
+        roles=roles,
+        created_at=clock.now(),
+        always_on_duty="nurse" in roles,
+        password_hash=secrets.token_hex(8),
+    )
+    staff.set_password(DEMO_PASSWORD)
+    return staff

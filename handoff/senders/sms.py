@@ -1,0 +1,100 @@
+"""SMS through Twilio's Messages API."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import httpx
+
+from handoff.errors import DeliveryError, DeliveryUnknown
+from handoff.settings import Settings
+
+TIMEOUT = 10.0
+TOO_MANY = 429
+# https://www.twilio.com/docs/api/errors: what no second try can mend.
+PERMANENT_CODES = {"21211", "21408", "21606", "21610", "21612", "21614", "21617", "30003", "30005", "30006"}
+CLOCK_SKEW = timedelta(seconds=30)
+
+
+@dataclass(frozen=True)
+class Inbound:
+    """A text that the provider says it has received for us."""
+
+    id: str
+    sender: str
+    text: str
+    media_count: int
+
+
+class SmsSender:
+    """Talks to `TWILIO_API_URL`, so that tests can stand in for Twilio on loopback."""
+
+    def __init__(self, settings: Settings, status_url: str) -> None:
+        account, token = settings.twilio_account_sid or "", settings.twilio_auth_token or ""
+        self._path = f"/2010-04-01/Accounts/{account}/Messages.json"
+        self._http = httpx.Client(
+            base_url=settings.twilio_api_url, auth=(account, token), timeout=TIMEOUT
+        )
+        self._from = settings.twilio_from
+        self._service = settings.twilio_messaging_service_sid
+        self._status_url = status_url
+
+    def send(self, to: str, text: str) -> str:
+        form = {"To": to, "Body": text, "StatusCallback": self._status_url}
+        form |= {"MessagingServiceSid": self._service} if self._service else {"From": self._from or ""}
+        try:
+            response = self._http.post(self._path, data=form)
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+            raise DeliveryError("The SMS provider cannot be reached.", permanent=False) from error
+        except httpx.HTTPError as error:
+            raise DeliveryUnknown("The SMS provider did not say whether it took the message.") from error
+        if response.is_success:
+            return _id_in(response)
+        if response.is_server_error:
+            raise DeliveryUnknown(f"The SMS provider answered {response.status_code}.")
+        code = _code_in(response)
+        temporary = response.status_code == TOO_MANY
+        refused = f"The SMS provider refused the message (HTTP {response.status_code}, code {code or 'none'})."
+        raise DeliveryError(refused, permanent=not temporary or code in PERMANENT_CODES, code=code)
+
+    def find(self, to: str, text: str, since: datetime) -> str | None:
+        for one in self._list({"To": to, "DateSent>": since.date().isoformat()}):
+            made = one.get("date_created")
+            fresh = not made or parsedate_to_datetime(made) >= since - CLOCK_SKEW
+            if one.get("body") == text and one.get("direction") != "inbound" and fresh:
+                return str(one["sid"])
+        return None
+
+    def received(self, since: datetime) -> Iterator[Inbound]:
+        """Texts to our number that the provider has had since then: those whose webhook never came, too."""
+        query = {"DateSent>": since.date().isoformat()} | ({"To": self._from} if self._from else {})
+        for one in self._list(query):
+            if one.get("direction") == "inbound":
+                yield Inbound(one["sid"], one["from"], one.get("body") or "", int(one.get("num_media") or 0))
+
+    def _list(self, query: dict[str, str]) -> list[dict[str, Any]]:
+        try:
+            response = self._http.get(self._path, params={**query, "PageSize": "100"})
+            response.raise_for_status()
+            messages = response.json()["messages"]
+        except (httpx.HTTPError, ValueError, KeyError) as error:
+            raise DeliveryUnknown("The SMS provider's list of messages cannot be read.") from error
+        return list(messages)
+
+
+def _id_in(response: httpx.Response) -> str:
+    try:
+        return str(response.json()["sid"])
+    except (ValueError, KeyError) as error:
+        raise DeliveryUnknown("The SMS provider took the message but gave no id.") from error
+
+
+def _code_in(response: httpx.Response) -> str:
+    try:
+        return str(response.json().get("code") or "")
+    except (ValueError, AttributeError):
+        return ""
