@@ -10,13 +10,13 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any, Literal
 
-from sqlalchemy import JSON, Date, ForeignKey, Index, LargeBinary, String, Text, select
+from sqlalchemy import JSON, Date, ForeignKey, Index, LargeBinary, String, Text, select, update
 from sqlalchemy import text as sql
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column, object_session, relationship, validates
 
 from handoff.errors import Conflict, Forbidden, Invalid, NotFound
 from handoff.models.base import Base, UtcTime
+from handoff.models.upsert import insert_if_new
 
 Status = Literal["draft", "in_review", "published", "retired"]
 OPEN = ("draft", "in_review")
@@ -328,19 +328,14 @@ def counter(session: Session) -> int:
 
 def rise(session: Session) -> None:
     """Tell every process that the served answers changed, from this transaction's commit on."""
-    first = _insert(session, ContentVersion).values(id=1, counter=1)
-    more = {"counter": ContentVersion.counter + 1}
-    session.execute(first.on_conflict_do_update(index_elements=["id"], set_=more))
+    insert_if_new(session, ContentVersion, id=1, counter=0)
+    session.execute(update(ContentVersion).values(counter=ContentVersion.counter + 1))
 
 
 def keep_vectors(session: Session, model_hash: str, vectors: Mapping[str, bytes]) -> None:
     """Store vectors by text hash; those that another process stored meanwhile stay as they are."""
-    rows = [
-        {"text_hash": text_hash, "model_hash": model_hash, "vector": vector}
-        for text_hash, vector in vectors.items()
-    ]
-    if rows:
-        session.execute(_insert(session, QuestionVector).on_conflict_do_nothing(), rows)
+    for text_hash, vector in vectors.items():
+        insert_if_new(session, QuestionVector, text_hash=text_hash, model_hash=model_hash, vector=vector)
 
 
 def find(session: Session, id: str, *, lock: bool = False) -> Answer:
@@ -349,13 +344,6 @@ def find(session: Session, id: str, *, lock: bool = False) -> Answer:
     if answer is None:
         raise NotFound("There is no such answer.")
     return answer
-
-
-def _insert(session: Session, table: type[Base]) -> postgresql.Insert | sqlite.Insert:
-    """An INSERT that knows ON CONFLICT, which both databases write the same way."""
-    if session.get_bind().dialect.name == "postgresql":
-        return postgresql.insert(table)
-    return sqlite.insert(table)
 
 
 def _said(reason: str, ask: str) -> str:

