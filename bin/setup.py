@@ -1,7 +1,8 @@
 """Make the two environments that Bedside runs in. Standard library only; a second call is instant.
 
 `python3 bin/setup.py` makes or mends them. `python3 bin/setup.py chromium` finds or installs the browser
-that the tests drive and prints its path. `python3 bin/setup.py lock` writes the locks anew.
+that the tests drive and prints its path. `python3 bin/setup.py check` says what is missing and changes
+nothing. `python3 bin/setup.py lock` writes the locks anew.
 """
 
 from __future__ import annotations
@@ -43,6 +44,8 @@ class SetupError(Exception):
 
 
 def main(arguments: list[str]) -> None:
+    if arguments == ["check"]:
+        sys.exit(0 if check() else 1)
     VENV.mkdir(exist_ok=True)
     with open(VENV / "lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # two `make` at once would both write the same folders
@@ -59,17 +62,25 @@ def main(arguments: list[str]) -> None:
 
 def make_environments() -> None:
     for name, find_python in (("service", service_python), ("bot", bot_python)):
-        folder, lock = VENV / name, REQUIREMENTS / f"{name}.txt"
-        stamp = hashlib.sha256(lock.read_bytes()).hexdigest()
-        if read(folder / "stamp") == stamp and version_of(folder / "bin" / "python"):
+        if is_current(name):
             continue
+        folder, lock = VENV / name, REQUIREMENTS / f"{name}.txt"
         uv = find_uv()
         say(f"Making the {name} environment in {folder.relative_to(ROOT)} (some minutes the first time) …")
         if not version_of(folder / "bin" / "python"):
             run(uv, "venv", "--quiet", "--no-project", "--clear", "--python", find_python(uv), folder)
         run(uv, "pip", "sync", "--quiet", "--require-hashes", "--python", folder / "bin" / "python", lock)
         check_vectors(folder)
-        (folder / "stamp").write_text(stamp)
+        (folder / "stamp").write_text(sha256(lock))
+
+
+def is_current(name: str) -> bool:
+    """Whether the environment holds what its lock says, in a Python that runs."""
+    stamp = VENV / name / "stamp"
+    made_from = stamp.read_text() if stamp.is_file() else ""
+    return made_from == sha256(REQUIREMENTS / f"{name}.txt") and bool(
+        version_of(VENV / name / "bin" / "python")
+    )
 
 
 def check_vectors(folder: Path) -> None:
@@ -162,6 +173,35 @@ def has_venv() -> bool:
 def uv_version(uv: str) -> tuple[int, ...]:
     words = run_quietly(uv, "--version").split()
     return tuple(int(part) for part in words[1].split(".")[:2]) if len(words) > 1 else (0,)
+
+
+# --- what is missing
+
+
+def check() -> bool:
+    """Print a line for each thing that this script sees to; True when all are there."""
+    findings = [check_environment(name) for name in ("service", "bot")]
+    if all(findings):
+        findings.append(
+            tell(bool(any_chromium()), "Chromium for the browser tests", "`make test` installs it")
+        )
+    return all(findings)
+
+
+def check_environment(name: str) -> bool:
+    what = f"Environment {name}, with the packages that requirements/{name}.txt names"
+    if not tell(is_current(name), what, "run `make setup`"):
+        return False
+    try:
+        check_vectors(VENV / name)
+    except SetupError as error:
+        return tell(False, f"Sentence vectors of {name}", str(error))
+    return tell(True, f"Sentence vectors of {name}, the files that Bedside was tested with", "")
+
+
+def tell(good: bool, what: str, remedy: str) -> bool:
+    print(f"✓ {what}" if good else f"✗ {what}: {remedy}", flush=True)
+    return good
 
 
 # --- locks
@@ -265,10 +305,6 @@ def environment() -> dict[str, str]:
     ours.setdefault("DEBIAN_FRONTEND", "noninteractive")
     told = {uv: ours[pip] for pip, uv in PIP_TO_UV.items() if pip in ours}
     return {**told, **ours}
-
-
-def read(path: Path) -> str:
-    return path.read_text() if path.is_file() else ""
 
 
 def sha256(path: Path) -> str:
