@@ -15,6 +15,8 @@ from handoff.logs import log_to_stderr
 from handoff.settings import Settings
 
 FAILED, MISTAKE, INTERRUPTED = 1, 2, 130
+SERVERS = ("up", "serve", "work", "assistant")
+"""Commands that only a signal ends: to be stopped is no failure of theirs."""
 
 Command = Callable[[ArgumentParser, list[str]], int]
 
@@ -36,19 +38,17 @@ def main(words: Sequence[str]) -> int:
         print(error, file=sys.stderr)
         return MISTAKE
     except KeyboardInterrupt:
-        return INTERRUPTED
+        print("Bedside has stopped.", file=sys.stderr)
+        return INTERRUPTED if name not in SERVERS else 0
 
 
 def up(parser: ArgumentParser, words: list[str]) -> int:
     """Start everything on this machine; Ctrl-C stops it."""
     parser.add_argument("--end-with-parent", action="store_true", help="stop when the calling process ends")
     arguments = parser.parse_args(words)
-    from handoff.stack import up
+    from handoff import service
 
-    try:
-        up(Settings.load(), end_with_parent=arguments.end_with_parent)
-    except KeyboardInterrupt:
-        print("Bedside has stopped.", file=sys.stderr)
+    service.up(Settings.load(), end_with_parent=arguments.end_with_parent)
     return 0
 
 
@@ -56,13 +56,8 @@ def serve(parser: ArgumentParser, words: list[str]) -> int:
     """Start the service with its worker; the assistant runs elsewhere."""
     parser.parse_args(words)
     from handoff import service
-    from handoff.stack import stop_on_signals
 
-    settings = Settings.load()
-    stop_on_signals()
-    listener = service.take_port(settings)
-    service.prepare_database(settings)
-    service.serve(settings, listener)
+    service.serve_alone(Settings.load())
     return 0
 
 
@@ -70,9 +65,7 @@ def work(parser: ArgumentParser, words: list[str]) -> int:
     """Start one more worker, without web pages."""
     parser.parse_args(words)
     from handoff import service
-    from handoff.stack import stop_on_signals
 
-    stop_on_signals()
     service.work(Settings.load())
     return 0
 
@@ -80,9 +73,8 @@ def work(parser: ArgumentParser, words: list[str]) -> int:
 def assistant(parser: ArgumentParser, words: list[str]) -> int:
     """Start Rasa and its actions; the service runs elsewhere."""
     parser.parse_args(words)
-    from handoff.stack import run_assistant, stop_on_signals
+    from handoff.stack import run_assistant
 
-    stop_on_signals()
     run_assistant(Settings.load())
     return 0
 

@@ -1,4 +1,4 @@
-"""Runs the service and its worker in this process: the port, the data folder, the database, the start."""
+"""Runs Bedside: all of it on one machine (`up`), or the service (`serve`) or a worker (`work`) alone."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ from handoff.errors import BedsideError, SettingsError
 from handoff.models.base import use_key
 from handoff.seed import seed
 from handoff.settings import Settings, writable
-from handoff.stack import Assistant
+from handoff.stack import Assistant, stop_on_signals, stop_with_parent
+from handoff.training import trained_model
 from handoff.worker import Worker
 
 READY_WITHIN = 60.0
@@ -28,6 +29,35 @@ LAST_REQUESTS_WITHIN = 3
 """Seconds that open requests have to end when we stop; event streams never end by themselves."""
 LOOK_EVERY = 0.2
 DEMO_PASSWORD = "bedside-demo"
+
+
+def up(settings: Settings, *, end_with_parent: bool = False) -> None:
+    """Start everything, say where it is, and stop in order on SIGINT or SIGTERM (as KeyboardInterrupt)."""
+    stop_on_signals()
+    if end_with_parent:
+        stop_with_parent()
+    listener = take_port(settings)
+    model = trained_model(settings)
+    prepare_database(settings)
+    assistant = Assistant(
+        service_url=settings.service_internal_url, secret=settings.internal_secret, model=model
+    )
+    settings = settings.model_copy(
+        update={"assistant_url": assistant.url, "internal_secret": assistant.secret}
+    )
+    try:
+        assistant.start()
+        serve(settings, listener, assistant)
+    finally:
+        assistant.stop()
+
+
+def serve_alone(settings: Settings) -> None:
+    """The service with its worker, until a signal comes; the assistant runs elsewhere."""
+    stop_on_signals()
+    listener = take_port(settings)
+    prepare_database(settings)
+    serve(settings, listener)
 
 
 def serve(settings: Settings, listener: socket.socket, assistant: Assistant | None = None) -> None:
@@ -70,6 +100,7 @@ def serve(settings: Settings, listener: socket.socket, assistant: Assistant | No
 
 def work(settings: Settings) -> None:
     """Only a worker, beside services elsewhere; until a signal comes."""
+    stop_on_signals()
     worker = Worker(make_context(settings))
     worker.start()
     try:

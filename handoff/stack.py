@@ -1,4 +1,4 @@
-"""`bedside up`: everything on one machine, the service in this process and the assistant in two children."""
+"""The assistant as two children of a process of ours, and how that process is told to stop."""
 
 from __future__ import annotations
 
@@ -90,35 +90,13 @@ class Assistant:
         self.stop()
 
 
-def up(settings: Settings, *, end_with_parent: bool = False) -> None:
-    """Start everything, say where it is, and stop in order on SIGINT or SIGTERM (as KeyboardInterrupt)."""
-    from handoff import service  # the whole product; who only wants an Assistant need not load it
-
-    stop_on_signals()
-    if end_with_parent:
-        _stop_with_parent()
-    listener = service.take_port(settings)
-    model = trained_model(settings)
-    service.prepare_database(settings)
-    assistant = Assistant(
-        service_url=settings.service_internal_url, secret=settings.internal_secret, model=model
-    )
-    settings = settings.model_copy(
-        update={"assistant_url": assistant.url, "internal_secret": assistant.secret}
-    )
-    try:
-        assistant.start()
-        service.serve(settings, listener, assistant)
-    finally:
-        assistant.stop()
-
-
 def run_assistant(settings: Settings) -> None:
     """Only the two children, for a service that runs apart; until a signal comes."""
     if not settings.internal_secret:
         raise SettingsError(
             "BEDSIDE_INTERNAL_SECRET is missing: set it here and for the service to the same word."
         )
+    stop_on_signals()
     model = trained_model(settings)
     with Assistant(
         service_url=settings.service_internal_url,
@@ -142,7 +120,7 @@ def stop_on_signals() -> None:
             signal.signal(number, interrupt)
 
 
-def _stop_with_parent() -> None:
+def stop_with_parent() -> None:
     """Under `make run`: when make is killed, its child would live on unseen."""
     parent = os.getppid()
 
