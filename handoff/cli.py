@@ -87,7 +87,7 @@ def train(parser: ArgumentParser, words: list[str]) -> int:
     arguments = parser.parse_args(words)
     from handoff.training import check_model, trained_model
 
-    model = trained_model(Settings.load())
+    model = trained_model(Settings.load(demo=True))  # training needs to know nothing of the clinic
     if arguments.then_check:
         check_model(model)
     print(model)

@@ -17,7 +17,7 @@ from handoff.clock import Clock
 from handoff.database import Database
 from handoff.errors import BedsideError, SettingsError
 from handoff.models.base import use_key
-from handoff.seed import seed
+from handoff.seed import DEMO_PASSWORD, seed
 from handoff.settings import Settings, writable
 from handoff.stack import Assistant, stop_on_signals, stop_with_parent
 from handoff.training import trained_model
@@ -28,7 +28,6 @@ READY_WITHIN = 60.0
 LAST_REQUESTS_WITHIN = 3
 """Seconds that open requests have to end when we stop; event streams never end by themselves."""
 LOOK_EVERY = 0.2
-DEMO_PASSWORD = "bedside-demo"
 
 
 def up(settings: Settings, *, end_with_parent: bool = False) -> None:

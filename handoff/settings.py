@@ -43,7 +43,7 @@ NOT_SETTINGS = frozenset(
 )
 """Names with our prefix that others read: the tests, and the children of `bedside up`."""
 
-SECRET_LENGTH = 16
+SECRET_LENGTH = 8
 E164 = re.compile(r"\+[1-9]\d{7,14}")  # ITU-T E.164: at most 15 digits, the first not zero
 SHORT_CODE = re.compile(r"\d{3,8}")
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
@@ -245,13 +245,16 @@ class Settings(BaseModel):
             raise _told(error.errors(include_url=False)[0]) from None
 
     @classmethod
-    def load(cls) -> Settings:
-        """This machine's settings: the environment first, then `.env` in the checkout. Empty means unset."""
+    def load(cls, **instead: Any) -> Settings:
+        """This machine's settings: the environment first, then `.env` in the checkout. Empty means unset.
+
+        `instead` counts more than either, for a command that decides something itself.
+        """
         in_file = _env_file()
         _refuse_misspelt_names(set(in_file))
-        given = in_file | os.environ
-        values = {name: given.get(variable(name)) for name in cls.model_fields}
-        return cls(**{name: value for name, value in values.items() if value})
+        given = {name: value for source in (in_file, os.environ) for name, value in source.items() if value}
+        values = {field: given[variable(field)] for field in cls.model_fields if variable(field) in given}
+        return cls(**values | instead)
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:

@@ -46,6 +46,7 @@ def trained_model(settings: Settings) -> Path:
 
 def check_model(model: Path) -> None:
     """Rasa's own checks of its data and of the dialogues in tests/stories. Raise TrainingError on a fault."""
+    print("Checking the assistant's data and dialogues …", file=sys.stderr)
     if _launch("test", environment={"BEDSIDE_MODEL": str(model)}):
         raise TrainingError("Rasa's checks found mistakes in data/ or tests/stories: they are named above.")
 
@@ -67,7 +68,13 @@ def child_environment(**ours: str) -> dict[str, str]:
         for name, value in os.environ.items()
         if not name.startswith("BEDSIDE_") and name not in elsewhere
     }
-    return theirs | {"RASA_TELEMETRY_ENABLED": "false", "SQLALCHEMY_SILENCE_UBER_WARNING": "1"} | ours
+    quiet = {
+        "RASA_TELEMETRY_ENABLED": "false",
+        "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
+        "PYTHONWARNINGS": "ignore",  # of libraries that Rasa pins, about each other
+        "TQDM_DISABLE": "1",
+    }
+    return theirs | quiet | ours
 
 
 def bot_command(*words: str) -> list[str]:
@@ -95,17 +102,22 @@ def _train(model: Path) -> None:
 
 
 def _launch(*words: str, environment: dict[str, str] | None = None) -> int:
-    """Run to the end; it ends too when we do, however we end."""
+    """Run to the end; it ends when we end. What it said is shown only if it failed: Rasa says much."""
     command = bot_command(*words)
     reading, writing = os.pipe()
-    with open(reading, "rb"), open(writing, "wb"):
-        return subprocess.run(
+    with open(reading, "rb"), open(writing, "wb"), tempfile.TemporaryFile("w+") as said:
+        code = subprocess.run(
             command,
             cwd=ROOT,
             env=child_environment(BEDSIDE_PARENT_PIPE=str(reading), **(environment or {})),
             pass_fds=(reading,),
             stdin=subprocess.DEVNULL,
-            stdout=sys.stderr,
+            stdout=said,
+            stderr=subprocess.STDOUT,
             process_group=0,
             check=False,
         ).returncode
+        if code:
+            said.seek(0)
+            print(said.read(), file=sys.stderr)
+        return code
