@@ -16,6 +16,8 @@ from bot import triage as triage_layers
 from handoff import keys
 from handoff.assistant import Assistant, RasaAssistant
 from handoff.clock import Clock
+from handoff.content.render import local_facts
+from handoff.content.shelf import Shelf
 from handoff.context import Context
 from handoff.country import load_country
 from handoff.database import Database
@@ -61,16 +63,22 @@ def make_context(
     database = database or Database(settings.database_url)
     clock = clock or Clock()
     url = settings.assistant_url or ASSISTANT_URL
-    search = search or make_search(settings, database)
+    country = load_country(settings.country)
+    shelf = Shelf(
+        local_facts(settings, country.emergency_number, country.suicide_line, country.poison_line),
+        settings.demo,
+    )
+    search = search or make_search(settings, database, shelf.served)
     return Context(
         settings=settings,
         database=database,
         clock=clock,
-        country=load_country(settings.country),
+        country=country,
         triage=triage_layers.load(embed=search.embed),
         assistant=assistant or RasaAssistant(url, settings.internal_secret, settings.assistant_deadline),
         senders=senders or {"sms": _sms_sender(settings)},
         search=search,
+        shelf=shelf,
         contact_key=keys.secret_key(settings),
         wakeups=wakeups or (MemoryWakeups() if database.is_sqlite else PostgresWakeups(database.engine)),
     )
@@ -132,7 +140,9 @@ async def _misread(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     where = [str(part) for part in error.errors()[0]["loc"] if part not in ("body", "query", "path")]
     field = ".".join(where)
-    sentence = f"The field {field} is missing or not of the right kind." if field else "The request is not JSON."
+    sentence = (
+        f"The field {field} is missing or not of the right kind." if field else "The request is not JSON."
+    )
     body = {"error": sentence} | ({"field": field} if field else {})
     return JSONResponse(body, status_code=422)
 
@@ -149,7 +159,9 @@ async def _http_error(request: Request, error: Exception) -> Response:
 
 
 async def _broken(request: Request, error: Exception) -> Response:
-    sentence = "Something went wrong on our side. Please try again; if you are in danger, call the emergency number."
+    sentence = (
+        "Something went wrong on our side. Please try again; if you are in danger, call the emergency number."
+    )
     if wants_page(request):
         return page(request, "error.html", status=500, sentence=sentence)
     return JSONResponse({"error": sentence}, status_code=500)

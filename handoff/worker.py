@@ -73,7 +73,7 @@ class Worker:
             try:
                 if step():
                     continue
-            except Exception as error:  # noqa: BLE001 - a worker that dies answers nobody
+            except Exception as error:  # a worker that dies answers nobody
                 log.error("step_broke", topic=topic, error=type(error).__name__)
                 self._stop.wait(AFTER_AN_ERROR)
             self._context.wakeups.wait(topic, seen, LOOK_EVERY)
@@ -90,7 +90,7 @@ class Worker:
         while not self._stop.is_set():
             try:
                 step()
-            except Exception as error:  # noqa: BLE001 - as above
+            except Exception as error:  # as above
                 log.error("step_broke", step=step.__name__, error=type(error).__name__)
             self._stop.wait(seconds)
 

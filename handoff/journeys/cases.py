@@ -114,9 +114,7 @@ def take_back(session: Session, context: Context, case: Case, what: str, why: st
     wake(session, DESK)
 
 
-def _tell_nobody_is_there(
-    session: Session, context: Context, conversation: Conversation, case: Case
-) -> None:
+def _tell_nobody_is_there(session: Session, context: Context, conversation: Conversation, case: Case) -> None:
     now = context.clock.now()
     if case.acuity == "urgent":
         say_line(session, context, conversation, "urgent_nobody_on_duty")

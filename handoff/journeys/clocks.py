@@ -29,7 +29,7 @@ def tick(context: Context) -> None:
     for step in (beat, hold, give_up_on_assistant, return_lost_cases, break_promises, page_on_call):
         try:
             step(context)
-        except Exception as error:  # noqa: BLE001 - one broken timer must not stop the others
+        except Exception as error:  # one broken timer must not stop the others
             log.error("timer_broke", timer=step.__name__, error=type(error).__name__)
     recover_stuck(context)
 
@@ -68,9 +68,7 @@ def give_up_on_assistant(context: Context) -> None:
             wake(session, conversation_topic(id))
 
 
-def _pending_since(
-    context: Context, before: datetime, *more: ColumnElement[bool]
-) -> list[tuple[str, int]]:
+def _pending_since(context: Context, before: datetime, *more: ColumnElement[bool]) -> list[tuple[str, int]]:
     with context.database.reading() as session:
         query = select(Turn.conversation_id, Turn.id)
         query = query.where(Turn.state == PENDING, Turn.created_at <= before, *more)
@@ -103,7 +101,7 @@ def break_promises(context: Context) -> None:
 
 
 def page_on_call(context: Context) -> None:
-    """Crisis and emergency that no nurse has answered: page one person, then the next, until one acknowledges."""
+    """Crisis and emergency without a nurse: page one person, then the next, until one acknowledges."""
     if not context.settings.on_call:
         return
     with context.database.reading() as session:

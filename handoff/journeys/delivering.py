@@ -155,9 +155,7 @@ def _failed(context: Context, out: Outgoing, error: DeliveryError) -> None:
         settle(context, out, FAILED, error=str(error), code=error.code)
         return
     pause = timedelta(seconds=TRY_AGAIN_AFTER[tries - 1])
-    settle(
-        context, out, QUEUED, error=str(error), code=error.code, next_at=context.clock.now() + pause
-    )
+    settle(context, out, QUEUED, error=str(error), code=error.code, next_at=context.clock.now() + pause)
 
 
 def _show_a_human(session: Session, out: Outgoing, state: str, now: datetime) -> None:

@@ -9,10 +9,10 @@ from datetime import datetime, timedelta
 from time import perf_counter
 
 import structlog
+from bot.triage.keywords import keyword
 from sqlalchemy.orm import Session
 
 from bot.triage import Assessment, Evidence
-from bot.triage.keywords import keyword
 from handoff.context import Context, wake
 from handoff.journeys.cases import calm, hand_off, need_nurse, nurses_on_duty, reason, reasons_from
 from handoff.journeys.speech import say_line, say_safety
@@ -68,9 +68,7 @@ def _waiting(context: Context, mine: Callable[[str], bool]) -> list[Work]:
                 continue
             conversation = session.get_one(Conversation, message.conversation_id)
             recent = conversation.recent_from_patient(session, message, JOINED_WITHIN)
-            found.append(
-                Work(message.id, conversation.id, message.text, recent, conversation.failures)
-            )
+            found.append(Work(message.id, conversation.id, message.text, recent, conversation.failures))
         return found
 
 
@@ -78,15 +76,13 @@ def _assess(context: Context, work: Work) -> Assessment:
     """Triage; should it ever break, a human looks instead."""
     try:
         return context.triage.assess(work.text, work.recent, work.failures)
-    except Exception as error:  # noqa: BLE001 - nothing may stand between a patient and a human
+    except Exception as error:  # nothing may stand between a patient and a human
         log.error("triage_broke", message=work.message_id, error=type(error).__name__)
         why = "Automatic triage could not judge this message; please read it."
         return Assessment(acuity="urgent", evidence=(Evidence("triage-broke", "", why),))
 
 
-def _settle(
-    session: Session, context: Context, work: Work, found: Assessment, milliseconds: float
-) -> None:
+def _settle(session: Session, context: Context, work: Work, found: Assessment, milliseconds: float) -> None:
     conversation = Conversation.locked(session, work.conversation_id)
     message = session.get_one(Message, work.message_id, populate_existing=True)
     if not message.is_next_untriaged(session):
@@ -139,7 +135,13 @@ class Ruling:
         if self.found.acuity == "crisis":
             conversation.hush(self.now)
         case, new = need_nurse(
-            self.session, self.context, conversation, self.found.acuity, "danger", self.reasons(), self.found.about
+            self.session,
+            self.context,
+            conversation,
+            self.found.acuity,
+            "danger",
+            self.reasons(),
+            self.found.about,
         )
         Turn.hand_over_pending(self.session, conversation, self.now)
         OpenQuestion.drop(self.session, conversation)
@@ -192,7 +194,13 @@ class Ruling:
             case = self.reopen()
         self.note_message(case)
         need_nurse(
-            self.session, self.context, self.conversation, self.found.acuity, "", self.reasons(), self.found.about
+            self.session,
+            self.context,
+            self.conversation,
+            self.found.acuity,
+            "",
+            self.reasons(),
+            self.found.about,
         )
 
     def reopen(self) -> Case:
@@ -212,7 +220,13 @@ class Ruling:
 
     def while_waiting(self, case: Case) -> None:
         need_nurse(
-            self.session, self.context, self.conversation, self.found.acuity, "", self.reasons(), self.found.about
+            self.session,
+            self.context,
+            self.conversation,
+            self.found.acuity,
+            "",
+            self.reasons(),
+            self.found.about,
         )
         self.note_message(case)
         if self.found.all_clear and case.acuity in DANGERS:
@@ -233,7 +247,9 @@ class Ruling:
     def without_case(self) -> None:
         found = self.found
         if self.conversation.contact.opted_out_at is not None:
-            self.ask_for_nurse("routine", "asked", reason("opted-out", "Wrote again after opting out of texts."))
+            self.ask_for_nurse(
+                "routine", "asked", reason("opted-out", "Wrote again after opting out of texts.")
+            )
         elif self.conversation.contact.hushed_at is not None and found.acuity == "routine":
             why = "Wrote again; nobody has said yet that this phone is safe for automatic messages."
             self.ask_for_nurse("routine", "asked", reason("phone-not-safe", why))
@@ -256,7 +272,11 @@ class Ruling:
         return self.found.readable and not self.message.media
 
     def unreadable(self) -> None:
-        why = "Sent something that cannot be read automatically." if not self.message.media else "Sent a picture or voice note."
+        why = (
+            "Sent something that cannot be read automatically."
+            if not self.message.media
+            else "Sent a picture or voice note."
+        )
         need_nurse(
             self.session, self.context, self.conversation, "urgent", "unreadable",
             [*self.reasons(), *reason("unreadable", why)], self.found.about,

@@ -16,8 +16,8 @@ from sqlalchemy.orm import Session
 from handoff.context import Context, wake
 from handoff.errors import Invalid, NotSignedIn
 from handoff.models.answer import Answer
-from handoff.models.conversation import NURSE, PATIENT, Conversation, Message
 from handoff.models.contact import Contact
+from handoff.models.conversation import NURSE, PATIENT, Conversation, Message
 from handoff.models.delivery import DELIVERED, FAILED, SENT, SUPPRESSED, Delivery
 from handoff.models.staff import Staff, hash_token
 from handoff.models.turn import PENDING, Turn
@@ -95,7 +95,9 @@ def conversation_of(context: Context, token: str) -> str:
         return found.id
 
 
-def messages_for_patient(session: Session, conversation: Conversation, after: int = 0) -> list[dict[str, Any]]:
+def messages_for_patient(
+    session: Session, conversation: Conversation, after: int = 0
+) -> list[dict[str, Any]]:
     """What the patient may see, in order of `seq`: all but what was never sent."""
     shown = []
     for message in conversation.messages(session, after):
@@ -149,9 +151,7 @@ def delivery_changed(context: Context, provider_id: str, state: str, error: str 
             wake(session, conversation_topic(id), DESK)
 
 
-def _conversation_for(
-    session: Session, context: Context, incoming: Incoming, now: datetime
-) -> Conversation:
+def _conversation_for(session: Session, context: Context, incoming: Incoming, now: datetime) -> Conversation:
     if incoming.conversation_id is not None:
         return Conversation.locked(session, incoming.conversation_id)
     if not incoming.address:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 
 import structlog
@@ -186,7 +186,7 @@ class Answering:
             say_line(self.session, self.context, self.conversation, "still_coming")
 
     def clarify(self) -> None:
-        options = [{"label": one.label, "value": one.value} for one in self.reply.choices]
+        options = [asdict(one) for one in self.reply.choices]
         text = next((one.text for one in self.reply.replies if one.text), "")
         question = text or self.context.line("which", self.conversation.contact.language)
         say_choices(self.session, self.context, self.conversation, question, options)
@@ -242,9 +242,7 @@ class Answering:
             return
         if line is not None:
             say_line(self.session, self.context, self.conversation, line)
-        OpenQuestion.ask(
-            self.session, self.conversation, "offer", self.context.clock.now(), QUESTION_LASTS
-        )
+        OpenQuestion.ask(self.session, self.conversation, "offer", self.context.clock.now(), QUESTION_LASTS)
 
     def say_texts(self) -> None:
         for one in self.reply.replies:

@@ -83,9 +83,7 @@ def say_safety(
 ) -> Message | None:
     """Say the fixed safety copy of one family of danger."""
     copy = context.country.safety_copy(family, about, conversation.channel, conversation.contact.language)
-    return say(
-        session, context, conversation, SAFETY, copy.text, line=f"{copy.id}@{copy.version}"
-    )
+    return say(session, context, conversation, SAFETY, copy.text, line=f"{copy.id}@{copy.version}")
 
 
 def say_choices(
@@ -93,7 +91,7 @@ def say_choices(
     context: Context,
     conversation: Conversation,
     text: str,
-    options: Sequence[dict[str, str]],
+    options: Sequence[dict[str, Any]],
 ) -> Message | None:
     """Say a question with choices: numbers to reply with by SMS, buttons on the web."""
     if conversation.channel == "sms":

