@@ -33,7 +33,7 @@ class Conversation(Base):
     speaker: Mapped[str] = mapped_column(String(8), default=BOT)
     quiet_at: Mapped[datetime | None] = mapped_column(UtcTime)
     """Since when nothing cheerful may be said: no rating, no menu, no "did that help?"."""
-    state: Mapped[Any] = mapped_column(EncryptedJson)
+    state: Mapped[Any] = mapped_column(EncryptedJson, nullable=True)
     """The assistant's memory: what its last committed reply carried."""
     state_at: Mapped[datetime | None] = mapped_column(UtcTime)
     failures: Mapped[int] = mapped_column(default=0)
@@ -42,6 +42,8 @@ class Conversation(Base):
     turn_attempt: Mapped[int] = mapped_column(default=0)
     lease_until: Mapped[datetime | None] = mapped_column(UtcTime)
     token_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
+    patient_typing_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    nurse_typing_at: Mapped[datetime | None] = mapped_column(UtcTime)
 
     contact: Mapped[Contact] = relationship(lazy="joined")
 
@@ -134,7 +136,7 @@ class Message(Base):
     text: Mapped[str] = mapped_column(EncryptedText)
     at: Mapped[datetime] = mapped_column(UtcTime)
     origin_id: Mapped[str | None] = mapped_column(String(160), unique=True)
-    media: Mapped[Any] = mapped_column(EncryptedJson)
+    media: Mapped[Any] = mapped_column(EncryptedJson, nullable=True)
     """What came with it that is no text: a list of {content_type, url}."""
     opt_out_type: Mapped[str | None] = mapped_column(String(8))
     triaged_at: Mapped[datetime | None] = mapped_column(UtcTime)
@@ -142,7 +144,7 @@ class Message(Base):
     """For fixed copy: its id and version."""
     answer_id: Mapped[str | None] = mapped_column(String(120))
     answer_version: Mapped[int | None]
-    choices: Mapped[Any] = mapped_column(EncryptedJson)
+    choices: Mapped[Any] = mapped_column(EncryptedJson, nullable=True)
     staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
 
     @classmethod
@@ -153,10 +155,7 @@ class Message(Base):
     def next_untriaged(cls, session: Session, limit: int) -> list[Message]:
         """The oldest untriaged message of each conversation that has one."""
         waiting = (
-            select(cls)
-            .where(cls.triaged_at.is_(None), cls.author == PATIENT)
-            .order_by(cls.id)
-            .limit(limit)
+            select(cls).where(cls.triaged_at.is_(None), cls.author == PATIENT).order_by(cls.id).limit(limit)
         )
         first: dict[str, Message] = {}
         for message in session.scalars(waiting):
@@ -195,7 +194,7 @@ class OpenQuestion(Base):
     conversation_id: Mapped[str] = mapped_column(ForeignKey("conversation.id"), primary_key=True)
     kind: Mapped[str] = mapped_column(String(8))
     """safety, choice, offer or rating."""
-    options: Mapped[Any] = mapped_column(EncryptedJson)
+    options: Mapped[Any] = mapped_column(EncryptedJson, nullable=True)
     """For a choice: a list of {label, value}."""
     case_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id"))
     asked_at: Mapped[datetime] = mapped_column(UtcTime)
