@@ -1,0 +1,152 @@
+"""The board: who waits, who answers, promises, pages and what went wrong. It holds no patient's words."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Path, Request, Response
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from handoff.context import Context
+from handoff.journeys import nurse
+from handoff.journeys.cards import failed_texts
+from handoff.models.case import ACTIVE, Case, Page, Promise
+from handoff.models.conversation import Conversation
+from handoff.models.delivery import Delivery
+from handoff.models.staff import StaffSession
+from handoff.models.turn import Turn
+from handoff.web import words
+from handoff.web.auth import signed_in
+from handoff.web.page import fragment, page
+from handoff.web.roster import roster
+
+BOARD_READERS = ("nurse", "approver", "supervisor", "admin")
+LOOK_BACK = timedelta(hours=24)
+WAITING_SHOWN = 50
+
+Row = dict[str, Any]
+Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
+
+
+def router(context: Context) -> APIRouter:
+    routes = APIRouter()
+    reader = Depends(signed_in(context, *BOARD_READERS))
+    worker = Depends(signed_in(context, "nurse", "supervisor"))
+
+    @routes.get("/api/board")
+    def board_json(session: StaffSession = reader) -> Row:
+        return board(context)
+
+    @routes.post("/api/pages/{page_id}/acknowledge")
+    def acknowledge(page_id: Number, session: StaffSession = worker) -> dict[str, bool]:
+        nurse.acknowledge_page(context, session.staff, page_id)
+        return {"acknowledged": True}
+
+    @routes.get("/board", include_in_schema=False)
+    def board_page(request: Request, session: StaffSession = reader) -> Response:
+        return page(
+            request, "board/board.html", session=session, me=session.staff, words=words,
+            board=board_fragment(context), here="board",
+        )  # fmt: skip
+
+    return routes
+
+
+def board_fragment(context: Context) -> str:
+    return fragment("board/live.html", board=board(context), words=words, local=words.Local.of(context))
+
+
+def board(context: Context) -> Row:
+    """Everything on the board as JSON; times are ISO 8601 in UTC. `since` says how far back counts reach."""
+    now = context.clock.now()
+    with context.database.reading() as session:
+        waiting = Case.queue(session)
+        active = session.scalars(select(Case).where(Case.state == ACTIVE).order_by(Case.band, Case.id)).all()
+        return {
+            "at": now.isoformat(),
+            "since": (now - LOOK_BACK).isoformat(),
+            "waiting": [_case(one, now) for one in waiting[:WAITING_SHOWN]],
+            "waiting_count": len(waiting),
+            "active": [_case(one, now) for one in active],
+            "nurses": [asdict(one) | {"seen_at": _iso(one.seen_at)} for one in roster(session, context)],
+            "promises": _promises(session, now),
+            "pages": _pages(session, now),
+            "texts": [_text(session, one) for one in failed_texts(session)],
+            "unanswered_questions": _unanswered(session, now),
+        }
+
+
+def _case(case: Case, now: datetime) -> Row:
+    return {
+        "id": case.id,
+        "acuity": case.acuity,
+        "state": case.state,
+        "channel": case.channel,
+        "opened_at": case.opened_at.isoformat(),
+        "due_at": case.due_at.isoformat(),
+        "overdue": case.first_reply_at is None and case.due_at < now,
+        "holder": case.holder.name if case.holder else None,
+        "unanswered_since": _iso(case.unanswered_since),
+    }
+
+
+def _promises(session: Session, now: datetime) -> Row:
+    """Open ones and those broken of late, the most pressing first; kept ones are counted."""
+    lately = Promise.settled_at > now - LOOK_BACK
+    shown = select(Promise).where(or_(Promise.state == "open", (Promise.state == "broken") & lately))
+    kept = select(func.count()).select_from(Promise).where(Promise.state == "kept", lately)
+    rows = [
+        {"case": one.case_id, "state": one.state, "due_at": one.due_at.isoformat()}
+        for one in session.scalars(shown.order_by(Promise.due_at))
+    ]
+    return {
+        "shown": rows,
+        "due": sum(row["state"] == "open" for row in rows),
+        "broken": sum(row["state"] == "broken" for row in rows),
+        "kept": session.scalar(kept) or 0,
+    }
+
+
+def _pages(session: Session, now: datetime) -> list[Row]:
+    """Those nobody has acknowledged, and those of late; newest first."""
+    query = select(Page).where(or_(Page.acknowledged_at.is_(None), Page.created_at > now - LOOK_BACK))
+    return [
+        {
+            "id": one.id,
+            "case": one.case_id,
+            "person": one.rung + 1,
+            "at": one.created_at.isoformat(),
+            "sent": one.sent_at is not None,
+            "error": one.error,
+            "acknowledged_by": one.acknowledged_by,
+            "acknowledged_at": _iso(one.acknowledged_at),
+        }
+        for one in session.scalars(query.order_by(Page.id.desc()))
+    ]
+
+
+def _text(session: Session, delivery: Delivery) -> Row:
+    case = Case.last_in(session, session.get_one(Conversation, delivery.conversation_id))
+    return {
+        "case": case.id if case else None,
+        "conversation": delivery.conversation_id,
+        "seq": delivery.message.seq,
+        "author": delivery.author,
+        "state": delivery.state,
+        "error": delivery.error,
+        "at": delivery.changed_at.isoformat(),
+    }
+
+
+def _unanswered(session: Session, now: datetime) -> int:
+    """Questions of late that the bot was not sure about or could not answer in time."""
+    query = select(func.count()).select_from(Turn)
+    outcomes = Turn.outcome.in_(("unsure", "no_reply"))
+    return session.scalar(query.where(outcomes, Turn.created_at > now - LOOK_BACK)) or 0
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None

@@ -1,0 +1,309 @@
+"""The nurse's desk: the queue, one case, and what may be done with it. Any reader reads; the holder acts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from pydantic import BaseModel, Field
+from sqlalchemy import select
+from sse_starlette import EventSourceResponse
+
+from handoff.context import Context
+from handoff.errors import Invalid, NotFound
+from handoff.journeys import cards, nurse
+from handoff.journeys.patient import message_view
+from handoff.journeys.sign_in import keep_open
+from handoff.models.case import ACTIVE, ACUITIES, CLOSED, DANGERS, DISPOSITIONS, Case
+from handoff.models.staff import Staff, StaffSession
+from handoff.web import words
+from handoff.web.auth import signed_in
+from handoff.web.board import BOARD_READERS, board_fragment
+from handoff.web.live import Fragment, Shared, stream
+from handoff.web.page import fragment, page
+from handoff.web.roster import roster
+
+STATES = ("waiting", "offered", "active", "closed", "mine")
+QUEUE_SHOWN = 50
+"""Cases listed; those behind them are counted. The next one to help is always the first."""
+CLOSED_SHOWN = 8
+MOST_WATCHED = 20
+"""Fragments one browser may follow: as many tabs as anybody keeps open."""
+WATCHED = re.compile(r"queue|mine|board|case-([1-9]\d{0,8})")
+
+Watch = Annotated[list[str], Query(max_length=MOST_WATCHED)]
+
+
+class Said(BaseModel):
+    client_message_id: str = Field(pattern=r"^[!-~]{1,100}$")
+    text: str = ""
+    answer_id: str | None = None
+
+
+class Note(BaseModel):
+    text: str
+
+
+class Transfer(BaseModel):
+    to: str
+    note: str = ""
+
+
+class Why(BaseModel):
+    why: str = ""
+
+
+class Close(BaseModel):
+    disposition: str
+    note: str = ""
+    return_to_bot: bool = True
+
+
+class Acuity(BaseModel):
+    acuity: str
+    why: str
+
+
+class Duty(BaseModel):
+    on: bool
+
+
+class Nothing(BaseModel):
+    done: Literal[True] = True
+
+
+def case_number(case_id: str) -> int:
+    """A case's number as it stands in an address."""
+    if not re.fullmatch(r"[1-9]\d{0,8}", case_id):
+        raise NotFound("There is no such case.")
+    return int(case_id)
+
+
+CaseId = Annotated[int, Depends(case_number)]
+Seq = Annotated[int, Path(ge=1, le=2**31 - 1)]
+
+
+def router(context: Context) -> APIRouter:
+    routes = APIRouter()
+    may_watch = signed_in(context, *BOARD_READERS)
+    watcher = Depends(may_watch)
+    reader = Depends(signed_in(context, *nurse.READERS))
+    worker = Depends(signed_in(context, "nurse", "supervisor"))
+    a_nurse = Depends(signed_in(context, "nurse"))
+    shared_queue = Shared(context, lambda: _queue(context))
+    shared_board = Shared(context, lambda: board_fragment(context))
+
+    def whole(case_id: int, staff: Staff) -> dict[str, Any]:
+        with context.database.reading() as session:
+            return cards.case_view(session, context, nurse.readable_case(session, case_id, staff))
+
+    def fragments(watch: list[str], session: StaffSession) -> dict[str, Fragment]:
+        """What is watched, by name; a name that is unknown, or not for this person, is refused."""
+        return {name: fragment_of(name, session) for name in dict.fromkeys(watch)}
+
+    def fragment_of(name: str, session: StaffSession) -> Fragment:
+        found = WATCHED.fullmatch(name)
+        if found is None:
+            raise Invalid("There is nothing of that name to watch.", field="watch")
+        if name == "board":
+            return shared_board
+        if not session.staff.has(*nurse.READERS):
+            raise Invalid("Your role does not read patients' messages.", field="watch")
+        if found[1]:
+            return lambda: _case(context, int(found[1]), session.staff)
+        return shared_queue if name == "queue" else lambda: _mine(context, session.staff)
+
+    # The API
+
+    @routes.get("/api/cases")
+    def list_cases(state: str | None = None, session: StaffSession = reader) -> dict[str, Any]:
+        if state is not None and state not in STATES:
+            raise Invalid(f"Ask for one of {', '.join(STATES)}.", field="state")
+        with context.database.reading() as db:
+            return {"cases": cards.cases(db, context, state, session.staff)}
+
+    @routes.post("/api/cases/next")
+    def take_next(session: StaffSession = a_nurse) -> dict[str, Any]:
+        return whole(nurse.claim_next(context, session.staff).id, session.staff)
+
+    @routes.get("/api/cases/{case_id}")
+    def one_case(case_id: CaseId, session: StaffSession = reader) -> dict[str, Any]:
+        return whole(case_id, session.staff)
+
+    @routes.post("/api/cases/{case_id}/claim")
+    def claim(case_id: CaseId, session: StaffSession = a_nurse) -> dict[str, Any]:
+        nurse.claim(context, session.staff, case_id)
+        return whole(case_id, session.staff)
+
+    @routes.post("/api/cases/{case_id}/messages")
+    def say(case_id: CaseId, said: Said, session: StaffSession = a_nurse) -> dict[str, Any]:
+        message = nurse.say(
+            context, session.staff, case_id, said.client_message_id, said.text, said.answer_id
+        )
+        with context.database.reading() as db:
+            return message_view(db, message)
+
+    @routes.post("/api/cases/{case_id}/messages/{seq}/retry")
+    def retry(case_id: CaseId, seq: Seq, session: StaffSession = a_nurse) -> Nothing:
+        nurse.retry_delivery(context, session.staff, case_id, seq)
+        return Nothing()
+
+    @routes.post("/api/cases/{case_id}/notes")
+    def note(case_id: CaseId, given: Note, session: StaffSession = a_nurse) -> dict[str, Any]:
+        nurse.add_note(context, session.staff, case_id, given.text)
+        return whole(case_id, session.staff)
+
+    @routes.post("/api/cases/{case_id}/transfer")
+    def transfer(case_id: CaseId, given: Transfer, session: StaffSession = worker) -> dict[str, Any]:
+        nurse.transfer(context, session.staff, case_id, given.to, given.note)
+        return whole(case_id, session.staff)
+
+    @routes.post("/api/cases/{case_id}/release")
+    def release(
+        case_id: CaseId, given: Why | None = None, session: StaffSession = worker
+    ) -> dict[str, Any]:
+        nurse.release(context, session.staff, case_id, given.why if given else "")
+        return whole(case_id, session.staff)
+
+    @routes.post("/api/cases/{case_id}/close")
+    def close(case_id: CaseId, given: Close, session: StaffSession = a_nurse) -> dict[str, Any]:
+        nurse.close(
+            context, session.staff, case_id, given.disposition, given.note, given.return_to_bot
+        )
+        return whole(case_id, session.staff)
+
+    @routes.post("/api/cases/{case_id}/reopen")
+    def reopen(
+        case_id: CaseId, given: Why | None = None, session: StaffSession = worker
+    ) -> dict[str, Any]:
+        nurse.reopen(context, session.staff, case_id, given.why if given else "")
+        return whole(case_id, session.staff)
+
+    @routes.post("/api/cases/{case_id}/acuity")
+    def acuity(case_id: CaseId, given: Acuity, session: StaffSession = a_nurse) -> dict[str, Any]:
+        nurse.judge_acuity(context, session.staff, case_id, given.acuity, given.why)
+        return whole(case_id, session.staff)
+
+    @routes.post("/api/cases/{case_id}/phone-safe")
+    def phone_safe(case_id: CaseId, session: StaffSession = a_nurse) -> dict[str, Any]:
+        nurse.phone_is_safe(context, session.staff, case_id)
+        return whole(case_id, session.staff)
+
+    # The desk itself
+
+    @routes.get("/api/desk/events")
+    def events(
+        request: Request, watch: Watch, session: StaffSession = watcher
+    ) -> EventSourceResponse:
+        return stream(context, request, may_watch, fragments(watch, session))
+
+    @routes.get("/api/desk/now")
+    def now(watch: Watch, session: StaffSession = watcher) -> Mapping[str, str]:
+        """The same for browsers in which tabs cannot share one stream: they ask every few seconds."""
+        return {name: make() for name, make in fragments(watch, session).items()}
+
+    @routes.get("/api/desk/colleagues")
+    def colleagues(session: StaffSession = worker) -> dict[str, Any]:
+        with context.database.reading() as db:
+            others = [one for one in roster(db, context) if one.email != session.staff.email]
+        return {"nurses": [asdict(one) for one in others]}
+
+    @routes.post("/api/desk/heartbeat")
+    def heartbeat(session: StaffSession = reader) -> Nothing:
+        """The desk is open: cases stay with their nurse, and the session does not end."""
+        nurse.heartbeat(context, session.staff)
+        keep_open(context, session)
+        return Nothing()
+
+    @routes.post("/api/desk/duty")
+    def duty(given: Duty, session: StaffSession = a_nurse) -> dict[str, bool]:
+        nurse.set_duty(context, session.staff, given.on)
+        return {"on": given.on}
+
+    # Pages
+
+    @routes.get("/desk", include_in_schema=False)
+    def desk_page(request: Request, session: StaffSession = reader) -> Response:
+        return _page(context, request, session, shared_queue(), "")
+
+    @routes.get("/desk/cases/{case_id}", include_in_schema=False)
+    def case_page(request: Request, case_id: CaseId, session: StaffSession = reader) -> Response:
+        return _page(context, request, session, shared_queue(), _panel(context, case_id, session.staff))
+
+    @routes.get("/desk/cases/{case_id}/panel", include_in_schema=False)
+    def case_panel(case_id: CaseId, session: StaffSession = reader) -> Response:
+        """The case alone, to put into a desk that is open already."""
+        return Response(_panel(context, case_id, session.staff), media_type="text/html")
+
+    return routes
+
+
+def _page(
+    context: Context, request: Request, session: StaffSession, queue: str, panel: str
+) -> Response:
+    return page(
+        request, "desk/desk.html", session=session, me=session.staff, words=words,
+        queue=queue, mine=_mine(context, session.staff), panel=panel, here="desk",
+    )  # fmt: skip
+
+
+def _queue(context: Context) -> str:
+    with context.database.reading() as session:
+        waiting = Case.queue(session)
+        return fragment(
+            "desk/queue.html",
+            cases=waiting[:QUEUE_SHOWN],
+            behind=max(0, len(waiting) - QUEUE_SHOWN),
+            waiting=len(waiting),
+            dangers={acuity: [one.id for one in waiting if one.acuity == acuity] for acuity in DANGERS},
+            why=cards.WHY,
+            words=words,
+            local=words.Local.of(context),
+        )
+
+
+def _mine(context: Context, staff: Staff) -> str:
+    """What is personal on the desk: duty, this nurse's cases, those of others, those closed lately."""
+    with context.database.reading() as session:
+        me = session.get_one(Staff, staff.id)
+        active = session.scalars(
+            select(Case).where(Case.state == ACTIVE).order_by(Case.band, Case.due_at, Case.id)
+        ).all()
+        closed = session.scalars(
+            select(Case).where(Case.state == CLOSED).order_by(Case.closed_at.desc()).limit(CLOSED_SHOWN)
+        ).all()
+        return fragment(
+            "desk/mine.html",
+            me=me,
+            on_duty=me.always_on_duty or me.on_duty_at is not None,
+            somebody_on_duty=any(one.on_duty for one in roster(session, context)),
+            mine=[one for one in active if one.holder_id == me.id],
+            others=[one for one in active if one.holder_id != me.id],
+            closed=closed,
+            words=words,
+            local=words.Local.of(context),
+        )
+
+
+def _case(context: Context, case_id: int, staff: Staff) -> str:
+    """The part of a case that changes by itself."""
+    with context.database.reading() as session:
+        case = nurse.readable_case(session, case_id, staff)
+        view = cards.case_view(session, context, case)
+    return fragment(
+        "desk/case.html", case=view, me=staff, words=words, local=words.Local.of(context)
+    )
+
+
+def _panel(context: Context, case_id: int, staff: Staff) -> str:
+    """A case with everything one can do with it."""
+    live = _case(context, case_id, staff)
+    with context.database.reading() as session:
+        case = nurse.readable_case(session, case_id, staff)
+        return fragment(
+            "desk/panel.html", case=case, me=staff, live=live, words=words,
+            dispositions=DISPOSITIONS, acuities=ACUITIES[::-1], dangers=DANGERS,
+        )  # fmt: skip

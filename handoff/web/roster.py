@@ -1,0 +1,42 @@
+"""Who of the nurses is at work, and with how many cases."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from handoff.context import Context
+from handoff.journeys.cases import nurses_on_duty
+from handoff.models.case import ACTIVE, Case
+from handoff.models.staff import Staff
+
+
+@dataclass(frozen=True)
+class Colleague:
+    email: str
+    name: str
+    on_duty: bool
+    load: int
+    """Cases this nurse has now."""
+    seen_at: datetime | None
+
+
+def roster(session: Session, context: Context) -> list[Colleague]:
+    """All nurses: those on duty first, the least busy first."""
+    on_duty = {one.id for one in nurses_on_duty(session, context)}
+    load: Counter[int | None] = Counter(dict(_loads(session)))
+    found = [
+        Colleague(one.email, one.name, one.id in on_duty, load[one.id], one.seen_at)
+        for one in session.scalars(select(Staff).where(Staff.disabled_at.is_(None)))
+        if one.has("nurse")
+    ]
+    return sorted(found, key=lambda one: (not one.on_duty, one.load, one.name))
+
+
+def _loads(session: Session) -> list[tuple[int | None, int]]:
+    query = select(Case.holder_id, func.count()).where(Case.state == ACTIVE).group_by(Case.holder_id)
+    return [(holder, number) for holder, number in session.execute(query)]

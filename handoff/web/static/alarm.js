@@ -1,0 +1,123 @@
+// Makes sure that a waiting crisis or emergency is noticed: the tab's title, a sound, a notification.
+// All of them carry acuity and case number only.
+
+import { isLeader } from "./events.js";
+
+const EVERY = { crisis: 8_000, emergency: 15_000 };
+const TONES = { crisis: [880, 660, 880, 660], emergency: [660, 880] };
+const KEY = "bedside-sound";
+const title = document.title;
+
+let dangers = { crisis: [], emergency: [] };
+const announced = new Set();
+let audio;
+let last = 0;
+
+/** Begin: buttons for sound and notifications, and the look-out. */
+export function keepWatch() {
+  soundButton();
+  notifyButton();
+  setInterval(ring, 1_000);
+}
+
+/** Take the numbers of waiting cases in danger, by acuity. */
+export function waiting(now) {
+  dangers = now;
+  const parts = [];
+  if (now.crisis.length) parts.push(`${now.crisis.length} crisis`);
+  if (now.emergency.length) parts.push(`${now.emergency.length} emergency`);
+  document.title = parts.length ? `(${parts.join(", ")}) ${title}` : title;
+  const icon = document.querySelector('link[rel="icon"]');
+  icon.dataset.calm ||= icon.href;
+  icon.href = parts.length ? "/static/desk_alarm.svg" : icon.dataset.calm;
+  announce();
+  ring();
+}
+
+function announce() {
+  for (const [acuity, ids] of Object.entries(dangers)) {
+    for (const id of ids) {
+      const key = `${acuity}-${id}`;
+      if (announced.has(key)) continue;
+      announced.add(key);
+      if (isLeader() && window.Notification?.permission === "granted") {
+        const word = acuity === "crisis" ? "Crisis" : "Emergency";
+        const shown = new Notification(`${word} waiting`, { body: `Case ${id}`, tag: key, requireInteraction: true });
+        shown.onclick = () => window.focus();
+      }
+    }
+  }
+}
+
+function ring() {
+  const worst = dangers.crisis.length ? "crisis" : dangers.emergency.length ? "emergency" : "";
+  if (!worst || !isLeader() || audio?.state !== "running" || !wanted()) return;
+  if (Date.now() - last < EVERY[worst]) return;
+  last = Date.now();
+  play(TONES[worst]);
+}
+
+function play(tones) {
+  tones.forEach((pitch, place) => {
+    const start = audio.currentTime + place * 0.18;
+    const tone = new OscillatorNode(audio, { frequency: pitch });
+    const volume = new GainNode(audio, { gain: 0 });
+    volume.gain.setTargetAtTime(0.25, start, 0.01);
+    volume.gain.setTargetAtTime(0, start + 0.14, 0.01);
+    tone.connect(volume).connect(audio.destination);
+    tone.start(start);
+    tone.stop(start + 0.3);
+  });
+}
+
+const wanted = () => stored() === "on";
+
+function stored() {
+  try {
+    return localStorage.getItem(KEY);
+  } catch {
+    return null;
+  }
+}
+
+function soundButton() {
+  const button = document.getElementById("sound");
+  if (!button || !window.AudioContext) return;
+  button.hidden = false;
+  const show = () => {
+    const on = wanted() && audio?.state === "running";
+    button.setAttribute("aria-pressed", String(on));
+    button.textContent = on ? "Sound is on" : wanted() ? "Sound: press once to hear it" : "Sound is off";
+  };
+  const start = async () => {
+    audio ??= new AudioContext();
+    await audio.resume();
+    show();
+  };
+  button.addEventListener("click", async () => {
+    const turnOn = !(wanted() && audio?.state === "running");
+    try {
+      localStorage.setItem(KEY, turnOn ? "on" : "off");
+    } catch {
+      // then it holds for this page only
+    }
+    await start();
+    if (turnOn) play(TONES.emergency);
+    show();
+  });
+  // Browsers let a page make sound only after the person has done something in it.
+  const first = () => wanted() && start();
+  addEventListener("pointerdown", first, { once: true });
+  addEventListener("keydown", first, { once: true });
+  show();
+}
+
+function notifyButton() {
+  const button = document.getElementById("notify");
+  if (!button || !window.Notification || Notification.permission !== "default") return;
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    await Notification.requestPermission();
+    button.hidden = true;
+  });
+}

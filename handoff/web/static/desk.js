@@ -1,0 +1,229 @@
+// The desk: keeps the lists and the open case current, and moves between cases without losing anything.
+
+import { wireActs } from "./acts.js";
+import { keepWatch, waiting } from "./alarm.js";
+import { wireAnswers } from "./answers.js";
+import { follow, followInstead, isLeader } from "./events.js";
+import { Reply } from "./reply.js";
+import { call, sayEnded } from "./staff.js";
+import { remember, swap } from "./swap.js";
+import { keepTimes, show } from "./times.js";
+
+const BEAT = 9_000;
+const columns = document.getElementById("columns");
+const panel = document.getElementById("panel");
+const connection = document.getElementById("connection");
+const empty = panel.querySelector("#case") ? "" : panel.innerHTML;
+
+let reply;
+let lastBeat = 0;
+let known = new Set();
+
+// What the stream brings
+
+function hear(name, data) {
+  if (name === "queue" || name === "mine") {
+    const place = document.getElementById(name);
+    swap(place, data);
+    show(place);
+    markCurrent();
+  }
+  if (name === "queue") look();
+  if (name === `case-${current()}`) update(data);
+  if (name === "beat") beat();
+  if (name === "live") connection.hidden = true;
+  if (name === "lost") {
+    connection.textContent = "Connection lost. Reconnecting… What you see may be old; what you type is kept.";
+    connection.hidden = false;
+  }
+  if (name === "signed-out") sayEnded();
+}
+
+/** The service's beat is answered: the nurse's desk is open, their cases stay theirs. */
+function beat() {
+  if (!isLeader() || Date.now() - lastBeat < BEAT) return;
+  lastBeat = Date.now();
+  call("POST", "/api/desk/heartbeat").catch(() => {}); // the next beat tries again
+}
+
+/** What the queue means for alarms, and for those who hear it read out. */
+function look() {
+  const { crisis, emergency } = document.getElementById("queue-state").dataset;
+  const ids = (list) => list.split(" ").filter(Boolean);
+  waiting({ crisis: ids(crisis), emergency: ids(emergency) });
+  const rows = [...document.querySelectorAll("#queue-list > li")];
+  const fresh = rows.filter((row) => !known.has(row.id));
+  known = new Set(rows.map((row) => row.id));
+  if (fresh.length) {
+    const first = fresh[0];
+    document.getElementById("arrivals").textContent =
+      `${fresh.length === 1 ? "New patient" : `${fresh.length} new patients`} waiting: ` +
+      `${first.querySelector(".badge").textContent.trim()}, ${first.querySelector(".case-name").textContent}.`;
+  }
+}
+
+// One case
+
+const current = () => panel.querySelector("#case")?.dataset.case ?? "";
+
+const watched = () => ["queue", "mine", ...(current() ? [`case-${current()}`] : [])];
+
+function update(html) {
+  const live = panel.querySelector("#case-live");
+  const atEnd = nearEnd();
+  swap(live, html);
+  show(live);
+  applyState();
+  reply?.refresh();
+  if (atEnd) toEnd();
+}
+
+/** Show only what the case's state allows. What is typed stays in the box, shown or not. */
+function applyState() {
+  const { state, mine, phoneSafe } = panel.querySelector("#case-state").dataset;
+  const now = state === "active" ? (mine === "yes" ? "mine" : "other") : state === "closed" ? "closed" : "waiting";
+  panel.querySelectorAll("[data-when]").forEach((part) => (part.hidden = part.dataset.when !== now));
+  panel.querySelectorAll("[data-phone-unsafe]").forEach((part) => (part.hidden = phoneSafe === "yes"));
+}
+
+function wire() {
+  reply?.close();
+  reply = undefined;
+  remember(panel);
+  show(panel);
+  markCurrent();
+  if (!current()) return;
+  reply = new Reply(panel, say);
+  wireActs(panel, (act) => act === "close" && document.getElementById("next")?.focus());
+  wireAnswers(panel, (id, title) => reply.sendAnswer(id, title));
+  panel.querySelector("#claim")?.addEventListener("click", claim);
+  panel.querySelector("#phone-safe")?.addEventListener("click", () => act("phone-safe"));
+  applyState();
+  toEnd();
+}
+
+const say = (sentence) => (panel.querySelector("#case-said").textContent = sentence);
+
+async function act(what) {
+  say("");
+  try {
+    await call("POST", `/api/cases/${current()}/${what}`);
+    return true;
+  } catch (problem) {
+    say(problem.message);
+    return false;
+  }
+}
+
+async function claim() {
+  const button = panel.querySelector("#claim");
+  button.disabled = true;
+  if (await act("claim")) await open(current(), false);
+  else button.disabled = false;
+  panel.querySelector("#reply:not([hidden]) textarea")?.focus();
+}
+
+/** Load a case into the panel. With `push` the address changes as if a link had been followed. */
+async function open(id, push = true) {
+  let html;
+  try {
+    html = await call("GET", `/desk/cases/${id}/panel`);
+  } catch (problem) {
+    document.getElementById("side-said").textContent = problem.message;
+    return;
+  }
+  document.getElementById("side-said").textContent = "";
+  panel.innerHTML = html;
+  columns.dataset.view = "case";
+  if (push) history.pushState({}, "", `/desk/cases/${id}`);
+  wire();
+  followInstead(watched());
+  panel.focus({ preventScroll: true });
+}
+
+function showQueue(push = true) {
+  columns.dataset.view = "queue";
+  if (push) history.pushState({}, "", "/desk");
+  document.getElementById("next")?.focus({ preventScroll: true });
+}
+
+function markCurrent() {
+  for (const link of document.querySelectorAll(".side a[data-case]")) {
+    if (link.dataset.case === current()) link.setAttribute("aria-current", "page");
+    else link.removeAttribute("aria-current");
+  }
+}
+
+// The transcript stays at its end, unless the nurse is reading further up
+
+const talk = () => panel.querySelector("#case-talk");
+
+function nearEnd() {
+  const place = talk();
+  return !place || place.scrollHeight - place.scrollTop - place.clientHeight < 80;
+}
+
+function toEnd() {
+  const place = talk();
+  if (place) place.scrollTop = place.scrollHeight;
+}
+
+// Clicks
+
+document.addEventListener("click", async (event) => {
+  const plain = !event.ctrlKey && !event.metaKey && !event.shiftKey && event.button === 0;
+  const link = event.target.closest("a[data-case], a[data-queue]");
+  if (link && plain) {
+    event.preventDefault();
+    if (link.dataset.case) await open(link.dataset.case);
+    else showQueue();
+  }
+  const again = event.target.closest("[data-retry]");
+  if (again) await act(`messages/${again.dataset.retry}/retry`);
+  const duty = event.target.closest("[data-duty]");
+  if (duty) await setDuty(duty.dataset.duty === "on");
+});
+
+document.getElementById("next")?.addEventListener("click", async ({ currentTarget }) => {
+  const said = document.getElementById("side-said");
+  said.textContent = "";
+  currentTarget.disabled = true;
+  try {
+    const { id } = await call("POST", "/api/cases/next");
+    await open(id);
+    panel.querySelector("#reply:not([hidden]) textarea")?.focus();
+  } catch (problem) {
+    said.textContent = problem.message;
+  } finally {
+    currentTarget.disabled = false;
+  }
+});
+
+async function setDuty(on) {
+  const said = document.getElementById("side-said");
+  said.textContent = "";
+  try {
+    await call("POST", "/api/desk/duty", { on });
+  } catch (problem) {
+    said.textContent = problem.message;
+  }
+}
+
+addEventListener("popstate", async () => {
+  const id = location.pathname.match(/^\/desk\/cases\/(\d+)$/)?.[1];
+  if (id && id !== current()) await open(id, false);
+  else if (id) columns.dataset.view = "case";
+  else {
+    if (empty && !current()) panel.innerHTML = empty;
+    showQueue(false);
+  }
+});
+
+remember(document.getElementById("queue"));
+remember(document.getElementById("mine"));
+known = new Set([...document.querySelectorAll("#queue-list > li")].map((row) => row.id));
+wire();
+keepTimes();
+keepWatch();
+look();
+follow(watched(), hear);

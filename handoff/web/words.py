@@ -1,0 +1,120 @@
+"""The words that staff pages use for what the code names, and times as the clinic's clock shows them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from handoff.content.markdown import plain
+from handoff.context import Context
+
+ACUITY = {
+    "crisis": "Crisis",
+    "emergency": "Emergency",
+    "urgent": "Urgent",
+    "distress": "Distress",
+    "routine": "Routine",
+}
+CHANNEL = {"sms": "Text message", "web": "Web chat"}
+AUTHOR = {
+    "patient": "Patient",
+    "bot": "Automated answer",
+    "nurse": "Nurse",
+    "safety": "Safety message",
+    "system": "Automatic line",
+}
+DELIVERY = {
+    "received": "",
+    "queued": "Waiting to be sent",
+    "sending": "Being sent",
+    "sent": "Sent",
+    "delivered": "Delivered",
+    "failed": "Not delivered",
+    "unknown": "Not known whether it was sent",
+    "suppressed": "Not sent: it was overtaken",
+}
+DISPOSITION = {
+    "education_given": "Education given",
+    "advised_self_care": "Advised self-care",
+    "advised_visit": "Advised a visit",
+    "sent_to_emergency": "Sent to emergency care",
+    "called_back": "Called back",
+    "no_answer": "No answer from the patient",
+    "other": "Other",
+}
+EVENT = {
+    "opened": "Case opened",
+    "raised": "Raised",
+    "claimed": "Taken",
+    "transferred": "Transferred",
+    "released": "Given back to the queue",
+    "nurse_lost": "Back in the queue: the nurse's connection was lost",
+    "closed": "Closed",
+    "reopened": "Opened again",
+    "note": "Note",
+    "acuity": "Acuity changed",
+    "phone_safe": "The phone was said to be safe",
+    "text_retried": "A text is sent again",
+    "text_failed": "A text was not delivered",
+    "text_unknown": "It is not known whether a text was sent",
+    "paged": "On-call person paged",
+    "page_acknowledged": "Page acknowledged",
+    "promise_broken": "A promise to the patient was not kept",
+    "all_clear_said": "The patient says they are fine (this lowers nothing)",
+}
+RELATION = {"self": "Themselves", "child": "A child", "other": "Somebody else", "unknown": "Not asked"}
+ROLE = {
+    "nurse": "Nurse",
+    "editor": "Editor",
+    "approver": "Approver",
+    "supervisor": "Supervisor",
+    "admin": "Administrator",
+}
+FACTS = {
+    "age": "Age",
+    "place": "Where they are",
+    "pregnant": "Pregnant or breastfeeding",
+    "allergies": "Allergies",
+    "medicines": "Medicines",
+    "conditions": "Conditions",
+}
+"""What the line above a case always shows; unknown says "not asked"."""
+
+
+def count(number: int, one: str, many: str = "") -> str:
+    """`1 person`, `2 people`."""
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+@dataclass(frozen=True)
+class Local:
+    """Times on the clinic's own clock."""
+
+    zone: ZoneInfo
+    now: datetime
+
+    @classmethod
+    def of(cls, context: Context) -> Local:
+        return cls(ZoneInfo(context.settings.timezone), context.clock.now())
+
+    def time(self, moment: datetime | str) -> str:
+        """`2:05 PM`, and `Nov 21, 2:05 PM` when it is another day."""
+        there = self._there(moment)
+        hour = there.strftime("%I:%M %p").lstrip("0")
+        today = there.date() == self.now.astimezone(self.zone).date()
+        return hour if today else f"{there.strftime('%b')} {there.day}, {hour}"
+
+    def iso(self, moment: datetime | str) -> str:
+        return self._there(moment).isoformat(timespec="seconds")
+
+    def _there(self, moment: datetime | str) -> datetime:
+        given = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
+        return given.astimezone(self.zone)
+
+
+def readable(message: dict[str, Any], channel: str) -> str:
+    """A message's text as the nurse reads it: an approved answer on the web without its Markdown signs."""
+    is_markdown = channel == "web" and message["answer"]
+    return "\n".join(plain(message["text"])) if is_markdown else str(message["text"])
