@@ -11,6 +11,7 @@ import fcntl
 import hashlib
 import os
 import shutil
+import ssl
 import subprocess
 import sys
 from pathlib import Path
@@ -296,15 +297,14 @@ def run_quietly(*command: object) -> str:
 
 
 def environment() -> dict[str, str]:
-    """Ours, with pip's index and certificates told to uv as well, where uv has none of its own."""
-    ours = {
-        name: value
-        for name, value in os.environ.items()
-        if name not in ("VIRTUAL_ENV", "PYTHONPATH", "PYTHONHOME")
-    }
-    ours.setdefault("DEBIAN_FRONTEND", "noninteractive")
+    """Ours, with what this machine tells pip told to uv as well, where uv has no word of its own."""
+    elsewhere = ("VIRTUAL_ENV", "PYTHONPATH", "PYTHONHOME")
+    ours = {name: value for name, value in os.environ.items() if name not in elsewhere}
     told = {uv: ours[pip] for pip, uv in PIP_TO_UV.items() if pip in ours}
-    return {**told, **ours}
+    if ssl.create_default_context().cert_store_stats()["x509_ca"]:
+        # pip trusts the authorities this machine trusts, a hospital's own among them; uv its own list.
+        told.update(UV_SYSTEM_CERTS="1", UV_NATIVE_TLS="1")
+    return {"DEBIAN_FRONTEND": "noninteractive", **told, **ours}
 
 
 def sha256(path: Path) -> str:
