@@ -1,0 +1,35 @@
+"""Triage: judging one patient message for risk and for who should answer. Imports nothing else of ours.
+
+Data is in `data/triage/`. It runs in both environments, on Python 3.10 and later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+
+from .assessment import Assessment, Complexity, Evidence
+from .data import read
+from .triage import Embed, Triage
+
+__all__ = ["Assessment", "Complexity", "Evidence", "Triage", "assess", "load"]
+
+
+def load(folder: Path | None = None, embed: Embed | None = None) -> Triage:
+    """Triage with the data of `folder` (default `data/triage/`).
+
+    `embed` turns sentences into vectors (n, 384) for the trained layer; without it that layer is off.
+    Raise FileNotFoundError, KeyError or PhraseError (a ValueError) when the data is not whole.
+    """
+    return Triage(read(folder), embed)
+
+
+def assess(text: str, recent: Sequence[str] = ()) -> Assessment:
+    """Judge one message with the default data, which is loaded at the first call."""
+    return _default().assess(text, recent)
+
+
+@cache
+def _default() -> Triage:
+    return load()

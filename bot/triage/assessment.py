@@ -1,0 +1,85 @@
+"""What triage says about one message: plain, frozen data that both environments can pass around as JSON."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal, get_args
+
+Acuity = Literal["crisis", "emergency", "urgent", "distress", "routine"]
+Distress = Literal["crisis", "distress", "none"]
+About = Literal["self", "child", "other", "unknown"]
+
+ACUITIES: tuple[str, ...] = get_args(Acuity)
+"""Most pressing first."""
+
+FAMILIES: tuple[str, ...] = (
+    "medical",
+    "poison",
+    "suicide",
+    "danger-to-others",
+    "psychosis",
+    "after-birth",
+    "sexual-assault",
+    "child-abuse",
+    "elder-abuse",
+    "violence",
+    "self-harm",
+    "eating-disorder",
+)
+"""The families of safety copy, most dangerous within minutes first."""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """One reason for a judgement, as a nurse should see it."""
+
+    code: str
+    span: str
+    """The patient's own words, unchanged."""
+    why: str
+
+
+@dataclass(frozen=True)
+class Complexity:
+    """How much a message asks for a nurse's judgement on this person's own case."""
+
+    score: float = 0.0
+    """0 to 1."""
+    reasons: tuple[str, ...] = ()
+    own_case: bool = False
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """The judgement on one message."""
+
+    acuity: Acuity = "routine"
+    distress: Distress = "none"
+    families: tuple[str, ...] = ()
+    about: About = "unknown"
+    wants_human: bool = False
+    complexity: Complexity = field(default_factory=Complexity)
+    evidence: tuple[Evidence, ...] = ()
+    readable: bool = True
+    all_clear: bool = False
+    """The patient says that they are fine or safe. It lowers nothing."""
+    language: str = "en"
+    scores: dict[str, float] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Assessment:
+        """Raise KeyError or TypeError where the data is not what `to_json` gave."""
+        known = dict(data)
+        known["families"] = tuple(data["families"])
+        known["evidence"] = tuple(Evidence(**one) for one in data["evidence"])
+        complexity = dict(data["complexity"])
+        known["complexity"] = Complexity(**{**complexity, "reasons": tuple(complexity["reasons"])})
+        return cls(**known)
+
+
+def worse(one: str, other: str) -> str:
+    """The more pressing of two acuities."""
+    return min(one, other, key=ACUITIES.index)
