@@ -8,7 +8,8 @@ bedside := bin/bedside
 .DEFAULT_GOAL := run
 
 setup:
-	@command -v python3 >/dev/null || { echo "Bedside needs Python 3.11 or later: install python3 first." >&2; exit 1; }
+	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 8))' 2>/dev/null || \
+	{ echo "Bedside needs python3 on the PATH, 3.11 or later: install it and try again." >&2; exit 1; }
 	@python3 bin/setup.py
 
 run: setup  ## the whole product as a demo; Ctrl-C stops it
