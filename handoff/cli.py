@@ -144,7 +144,6 @@ def bench(parser: ArgumentParser, words: list[str]) -> int:
     """Measure how fast Bedside answers."""
     from handoff import bench
 
-    bench.configure(parser)
     return bench.main(parser.parse_args(words))
 
 
