@@ -228,7 +228,7 @@ class Settings(BaseModel):
     nurse_lease: Seconds = 60.0
     page_after: Seconds = 180.0
     topic_stale: Seconds = 1800.0
-    search_answer_at: Share = 0.62
+    search_answer_at: Share = 0.5
     search_offer_at: Share = 0.45
 
     assistant_url: Address | None = None

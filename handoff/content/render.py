@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from handoff.models.answer import AnswerVersion, Source, Wording
+from handoff.content.markdown import plain
+from handoff.models.answer import AnswerVersion, Wording
 from handoff.settings import Settings
 
 Channel = Literal["sms", "web"]
@@ -15,9 +16,7 @@ Form = Literal["short", "full"]
 
 MAX_SEGMENTS = 3
 MORE = "Reply MORE for more."
-BOLD = re.compile(r"\*\*(.+?)\*\*")
-CHEAPER = str.maketrans({"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"', "\u2013": "-", "\u2014": "-",
-                         "\u2026": "...", "\u00a0": " "})
+CHEAPER = str.maketrans("\u2018\u2019\u201c\u201d\u2013\u2014\u00a0", "''\"\"-- ")
 """Signs that would turn a whole SMS into UCS-2, and what says the same."""
 VARIABLE = re.compile(r"\{([a-z_]+)\}")
 GSM_BASIC = frozenset(
@@ -78,47 +77,45 @@ def render(version: AnswerVersion, channel: Channel, form: Form, facts: LocalFac
     """The text of one approved version, ready to send.
 
     web: the full answer in our Markdown subset; its sources are shown by the page as links.
-    sms, short: the SMS text with its source and how to get more; at most three segments, of which the link
-    is the first to go. sms, full: as much of the full answer as three segments hold, with the link.
+    sms: at most three segments; short is the SMS text with its source, full what it left out.
     """
     if channel == "web":
         return facts.fill(version.web)
-    return _sms_full(version, facts) if form == "full" else _sms_short(version, facts)
+    short_or_full = sms_full if form == "full" else sms_short
+    return short_or_full(version.wording, facts.link(version.answer_id), facts)
 
 
-def source_line(sources: Sequence[Source]) -> str:
-    """Such as `Source: MedlinePlus (NIH).`: the two publishers that stand first, each once."""
-    publishers = list(dict.fromkeys(source.publisher for source in sources))[:2]
+def source_line(publishers: Sequence[str]) -> str:
+    """Such as `Source: MedlinePlus (NIH).`"""
     return f"{'Source' if len(publishers) == 1 else 'Sources'}: {', '.join(publishers)}."
 
 
-def plain_text(markdown: str) -> str:
-    """Our Markdown subset as lines of plain text in signs that SMS carries cheaply."""
-    lines = (BOLD.sub(r"\1", line).strip() for line in markdown.translate(CHEAPER).splitlines())
-    return "\n".join(f"{line.lstrip('# ')}:" if line.startswith("#") else line for line in lines if line)
+def sms_short(wording: Wording, link: str, facts: LocalFacts) -> str:
+    """The SMS text with the publishers that stand first, how to get more, and the link.
+
+    When three segments do not hold it all, the second publisher goes first, then the link.
+    """
+    publishers = list(dict.fromkeys(source.publisher for source in wording.sources))
+    text = facts.fill(wording.sms).strip()
+    tries = [f"{text}\n{source_line(publishers[:many])} {MORE} {link}" for many in (2, 1)]
+    last = f"{text}\n{source_line(publishers[:1])} {MORE}"
+    return next((one for one in tries if sms_size(one).segments <= MAX_SEGMENTS), last)
 
 
-def _sms_short(version: AnswerVersion, facts: LocalFacts) -> str:
-    text = f"{facts.fill(version.sms).strip()}\n{source_line(version.sources)} {MORE}"
-    with_link = f"{text} {facts.link(version.answer_id)}"
-    return with_link if sms_size(with_link).segments <= MAX_SEGMENTS else text
+def sms_full(wording: Wording, link: str, facts: LocalFacts) -> str:
+    """As much of the web text as fits, and the link.
 
-
-def _sms_full(version: AnswerVersion, facts: LocalFacts) -> str:
-    end = f"Full answer: {facts.link(version.answer_id)}"
-    kept = ""
-    for line in plain_text(facts.fill(version.web)).splitlines():
-        longer = f"{kept}{line}\n"
-        if sms_size(longer + end).segments > MAX_SEGMENTS:
+    The opening paragraph is left out: it says what the short form has said.
+    """
+    end = f"Full answer: {link}"
+    kept: list[str] = []
+    for line in plain(facts.fill(wording.web).translate(CHEAPER))[1:]:
+        if sms_size("\n".join([*kept, line, end])).segments > MAX_SEGMENTS:
             break
-        kept = longer
-    return _without_bare_heading(kept) + end
-
-
-def _without_bare_heading(text: str) -> str:
-    """Drop a heading that lost the lines below it."""
-    lines = text.splitlines(keepends=True)
-    return "".join(lines[:-1] if lines and lines[-1].endswith(":\n") else lines)
+        kept.append(line)
+    if kept and kept[-1].endswith(":"):
+        kept.pop()  # a heading that lost what stood below it
+    return "\n".join([*kept, end])
 
 
 def sms_size(text: str) -> Size:

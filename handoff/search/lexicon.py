@@ -50,6 +50,8 @@ class Reading:
     bare: str
     """`text` with each name replaced by "it": what is asked, whatever it is about."""
     mentions: tuple[Mention, ...] = ()
+    sides: tuple[Mention, ...] = ()
+    """Topics that are named beside those in `mentions` as a side of them, such as pregnancy."""
     hinted: frozenset[str] = frozenset()
     aspects: frozenset[str] = frozenset()
 
@@ -64,6 +66,12 @@ class _Entry:
     names: list[str]
     misspelt: dict[str, str]
     hints: list[str]
+    kin: str | None
+    side: str | None
+
+
+_Named = tuple[int, int, tuple[str, ...]]
+"""First token, token after, topics."""
 
 
 class Lexicon:
@@ -73,6 +81,8 @@ class Lexicon:
         topics = {id: _entry(id, row) for id, row in _load(folder / "topics.yml").items()}
         aspects = {aspect: _texts(aspect, row) for aspect, row in _load(folder / "aspects.yml").items()}
         self.titles = {id: entry.title for id, entry in topics.items()}
+        self.kin = {id: entry.kin for id, entry in topics.items() if entry.kin}
+        self._sides = {id: entry.side for id, entry in topics.items() if entry.side}
         self._wrong = _Misspellings(
             {wrong: right for entry in topics.values() for wrong, right in entry.misspelt.items()},
             chain(*(entry.names for entry in topics.values()), *aspects.values()),
@@ -88,18 +98,25 @@ class Lexicon:
         mended = self._wrong.mend(" ".join(text.lower().translate(SPELLING).split()))
         doc = self._nlp.make_doc(mended)
         spans = self._mentions(doc)
-        titled = [(start, end, self.titles[topics[0]].lower()) for start, end, topics in spans]
+        main = [span for span in spans if not self._side(span)] or spans
+        sides = [span for span in spans if span not in main]
+        aspects = self._labels(self._aspects, doc) | {self._side(span) for span in sides}
         return Reading(
             text=mended,
-            canonical=_replaced(doc, titled),
-            bare=_replaced(doc, [(start, end, "it") for start, end, _ in spans]),
-            mentions=_once(Mention(doc[start:end].text, topics) for start, end, topics in spans),
+            canonical=_replaced(doc, [(start, end, self.titles[topics[0]].lower()) for start, end, topics in main]),
+            bare=_replaced(doc, [(start, end, "it") for start, end, _ in main]),
+            mentions=_once(Mention(doc[start:end].text, topics) for start, end, topics in main),
+            sides=_once(Mention(doc[start:end].text, topics) for start, end, topics in sides),
             hinted=self._labels(self._hints, doc),
-            aspects=self._labels(self._aspects, doc),
+            aspects=frozenset(aspects),
         )
 
-    def _mentions(self, doc: Doc) -> list[tuple[int, int, tuple[str, ...]]]:
-        """(first token, token after, topics) of the longest names, in the order of the text."""
+    def _side(self, span: _Named) -> str:
+        """The aspect that this topic is beside another one; "" for a topic that stands for itself."""
+        return self._sides.get(span[2][0], "")
+
+    def _mentions(self, doc: Doc) -> list[_Named]:
+        """The longest names, in the order of the text."""
         meant: dict[tuple[int, int], list[str]] = {}
         for label, start, end in self._names(doc):
             meant.setdefault((start, end), []).append(self._nlp.vocab.strings[label])
@@ -186,7 +203,8 @@ def _entry(id: str, row: Any) -> _Entry:
         raise Invalid(f"topics.yml, {id}: should have a title and names.")
     misspelt = row.get("misspelt", {})
     _texts(id, [*misspelt, *misspelt.values()])
-    return _Entry(row["title"], _texts(id, row["names"]), misspelt, _texts(id, row.get("hints", [])))
+    names, hints = _texts(id, row["names"]), _texts(id, row.get("hints", []))
+    return _Entry(row["title"], names, misspelt, hints, row.get("kin"), row.get("side"))
 
 
 def _texts(place: str, rows: Any) -> list[str]:

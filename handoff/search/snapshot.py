@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from handoff.models.answer import AnswerVersion
-from handoff.search.aspects import AspectModel, features
+from handoff.search.aspects import AspectModel, Floats, features
 from handoff.search.lexicon import Lexicon
 from handoff.search.vectors import Vectors
 
@@ -34,10 +34,12 @@ class Snapshot:
     """Entries of one language, and the vectors of their example questions (rows grouped by entry)."""
 
     entries: tuple[Entry, ...]
-    questions: Vectors
+    texts: Vectors
+    canonical: Vectors
     bare: Vectors
+    """The example questions as written, with names as their topics' titles, and without names."""
     first: Integers
-    """For each entry its first row in `questions`."""
+    """For each entry its first row in these."""
     aspects: AspectModel
 
     @cached_property
@@ -48,10 +50,10 @@ class Snapshot:
             places.setdefault(entry.topic, []).append(place)
         return places
 
-    def likeness(self, windows: Vectors) -> npt.NDArray[np.float32]:
-        """(entries,): how alike the closest window and the closest example question of each entry are."""
-        closest: npt.NDArray[np.float32] = (self.questions @ windows.T).max(axis=1)
-        best: npt.NDArray[np.float32] = np.maximum.reduceat(closest, self.first)
+    def likeness(self, questions: Vectors, windows: Vectors) -> Floats:
+        """(entries,): how alike the closest window and the closest of each entry's `questions` are."""
+        closest = (questions @ windows.T).max(axis=1)
+        best: Floats = np.maximum.reduceat(closest, self.first).astype(np.float64)
         return best
 
     def familiar(self, bare: Vectors) -> float:
@@ -81,9 +83,10 @@ def take(answers: Sequence[Asked], lexicon: Lexicon, embed: Embed) -> Snapshot:
     """A snapshot of these answers (at least one), whose order it keeps."""
     readings = [lexicon.read(text) for one in answers for text in one.questions]
     sizes = [len(one.questions) for one in answers]
+    texts = embed([reading.text for reading in readings])
     canonical = embed([reading.canonical for reading in readings])
     bare = embed([reading.bare for reading in readings])
     aspects = [one.entry.aspect for one in answers for _ in one.questions]
     model = AspectModel.fit(features(readings, canonical, bare), aspects)
     first = np.cumsum([0, *sizes[:-1]])
-    return Snapshot(tuple(one.entry for one in answers), canonical, bare, first, model)
+    return Snapshot(tuple(one.entry for one in answers), texts, canonical, bare, first, model)
