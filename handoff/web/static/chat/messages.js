@@ -1,0 +1,94 @@
+import { answer, make, notice, outside, typed } from "./richtext.js";
+
+/** Draws one message: who says it, what, and when. */
+export class Messages {
+  #words;
+  #base;
+  #how;
+  #choose;
+
+  /** `heading` is the tag of headings in answers; `choose(text)` is called with the number that was picked. */
+  constructor(words, { base, numbers }, heading, choose) {
+    this.#words = words;
+    this.#base = base;
+    this.#how = { heading, numbers };
+    this.#choose = choose;
+  }
+
+  /** `before` is the message before it, so that "2" can be shown with the choice that it picks. */
+  draw(message, before) {
+    const made = make("div", `message ${message.author}`, make("p", "who", this.#who(message)));
+    made.append(...this.#text(message, before));
+    if (message.answer) {
+      made.append(make("p", "sources", outside(`${this.#base}a/${message.answer.id}`, this.#words.sources)));
+    }
+    if (message.choices?.length) made.append(choicesList(message.choices));
+    if (message.at) made.append(time(message.at));
+    return made;
+  }
+
+  /** A message that is still on its way. */
+  drawWaiting({ text, stuck, why }, before) {
+    const made = this.draw({ author: "patient", text }, before);
+    made.classList.add("waiting");
+    made.append(make("p", "when", why || (stuck ? this.#words.unsent : this.#words.sending)));
+    return made;
+  }
+
+  greeting(text) {
+    return make("div", "message system", make("p", "who", this.#words.system), ...notice(text, this.#how));
+  }
+
+  /** Buttons for the choices while they can be picked; a plain list after that. */
+  setChoices(node, message, live) {
+    const old = node.querySelector(".choices");
+    if (!old || (old.role === "group") === live) return;
+    old.replaceWith(live ? this.#choiceButtons(message.choices) : choicesList(message.choices));
+  }
+
+  #choiceButtons(choices) {
+    const group = make("div", "choices");
+    group.role = "group";
+    group.ariaLabel = this.#words.choices;
+    choices.forEach(({ label }, place) => {
+      const button = make("button", "choice", `${place + 1}. ${label}`);
+      button.type = "button";
+      button.addEventListener("click", () => this.#choose(String(place + 1)));
+      group.append(button);
+    });
+    return group;
+  }
+
+  #who({ author, name }) {
+    const word = this.#words[author];
+    return typeof word === "function" ? word(name) : (word ?? this.#words[WHO[author]]);
+  }
+
+  #text(message, before) {
+    const { author, text, answer: approved } = message;
+    if (author === "patient") return typed(this.#meant(text, before));
+    if (author === "nurse" && !approved) return typed(text);
+    return approved ? answer(text, this.#how) : notice(text, this.#how);
+  }
+
+  #meant(text, before) {
+    if (text === this.#words.personWord) return `${text} (${this.#words.person.toLowerCase()})`;
+    const picked = /^\d$/.test(text) ? before?.choices?.[Number(text) - 1] : null;
+    return picked ? `${text}. ${picked.label}` : text;
+  }
+}
+
+const WHO = { patient: "you" };
+
+function choicesList(choices) {
+  return make("ol", "choices", ...choices.map(({ label }) => make("li", "", label)));
+}
+
+function time(at) {
+  const moment = new Date(at);
+  const today = moment.toDateString() === new Date().toDateString();
+  const day = today ? {} : { day: "numeric", month: "short" };
+  const made = make("time", "when", moment.toLocaleString([], { ...day, hour: "numeric", minute: "2-digit" }));
+  made.dateTime = at;
+  return made;
+}

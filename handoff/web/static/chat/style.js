@@ -1,0 +1,115 @@
+/** The chat's look, kept inside its own shadow: it neither touches the host page nor is touched by it. */
+const LOOK = `
+:host { all: initial; display: block; font: 1rem/1.5 system-ui, sans-serif; font-size: max(1rem, 16px); color: var(--ink);
+  --ink: #17252a; --soft: #4a5b61; --paper: #f6f8f8; --card: #ffffff; --line: #7c8b90; --brand: #0f5c6e; --mine: #dcecf0;
+  --safe: #fff1f0; --alarm: #a31a12; --nurse: #e9f3e9; --focus: #0b57d0; --accent: var(--brand); --on-accent: #ffffff; }
+@media (prefers-color-scheme: dark) { :host { color-scheme: dark;
+  --ink: #e8eef0; --soft: #b3c2c7; --paper: #11191c; --card: #1a2529; --line: #6d7f85; --brand: #6cc7dc; --mine: #16363f;
+  --safe: #3a1815; --alarm: #ff9e94; --nurse: #1a2f1c; --focus: #a8c7fa; --on-accent: #08242b; } }
+* { box-sizing: border-box; }
+[hidden] { display: none !important; }
+:focus-visible { outline: 3px solid var(--focus); outline-offset: 2px; }
+h1, h2, h3 { font-size: 1em; line-height: 1.25; margin: .75em 0 .25em; }
+p, ul, ol { margin: 0 0 .5em; }
+ul, ol { padding-left: 1.4em; }
+a { color: var(--brand); }
+.hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+
+button { font: inherit; font-weight: 600; min-height: 2.75rem; padding: .4em 1em; border-radius: 8px; cursor: pointer;
+  border: 1px solid var(--brand); background: var(--card); color: var(--brand); }
+.send, .launcher { background: var(--accent); color: var(--on-accent); border-color: var(--accent); }
+button.plain { border-color: transparent; background: transparent; }
+
+.launcher { position: fixed; bottom: 1rem; right: 1rem; z-index: 2147483000; border-radius: 2em; padding: .6em 1.3em;
+  box-shadow: 0 2px 10px rgb(0 0 0 / .35); border: 2px solid var(--on-accent); }
+:host([data-position=left]) .launcher { right: auto; left: 1rem; }
+.news:not(:empty) { margin-left: .6em; padding: 0 .6em; border-radius: 1em; background: var(--on-accent); color: var(--accent); }
+
+.panel { display: grid; grid-template-columns: minmax(0, 1fr); grid-template-rows: auto auto minmax(9rem, 1fr) auto; position: fixed; z-index: 2147483000;
+  right: 1rem; bottom: 1rem; width: min(26rem, 100vw - 2rem); height: min(44rem, 100vh - 2rem); overflow: auto;
+  background: var(--paper); color: var(--ink); border: 1px solid var(--line); border-radius: 12px;
+  box-shadow: 0 4px 24px rgb(0 0 0 / .3); }
+:host([data-position=left]) .panel { right: auto; left: 1rem; }
+.panel.full { position: relative; inset: auto; z-index: auto; width: 100%; max-width: 48rem; height: 100vh; height: 100dvh; margin: 0 auto; border-width: 0 1px;
+  border-radius: 0; box-shadow: none; }
+@media (max-width: 30rem) { .panel:not(.full) { inset: 0; width: auto; height: auto; border: 0; border-radius: 0; } }
+.panel[data-size="1"] { font-size: 1.25em; } .panel[data-size="2"] { font-size: 1.5em; } .panel[data-size="3"] { font-size: 2em; }
+
+header { display: flex; align-items: center; padding: .4em .75em; background: var(--card); }
+header h1, header h2 { font-size: 1.1em; margin: .25em auto .25em 0; }
+.close { font-size: 1.4em; line-height: 1; padding: 0 .5em; }
+
+.always { display: flex; flex-wrap: wrap; align-items: center; padding: 0 .75em; background: var(--safe);
+  border-block: 1px solid var(--line); }
+.danger { margin: 0 auto 0 0; }
+.call { font-weight: 700; color: var(--alarm); display: inline-block; padding: .5em .3em; }
+summary { padding: .5em; cursor: pointer; font-weight: 600; border-radius: 6px; white-space: nowrap; }
+.menu { position: absolute; right: .5em; z-index: 2; display: grid; width: max-content; max-width: calc(100% - 1em);
+  background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: .25em; box-shadow: 0 4px 16px rgb(0 0 0 / .25); }
+.menu button { text-align: left; }
+
+.conversation { display: grid; grid-template-rows: minmax(0, 1fr) auto auto auto; min-height: 0; position: relative; }
+.log { overflow-y: auto; padding: .75em; overscroll-behavior: contain; min-height: 0; outline-offset: -3px; }
+.message { max-width: 88%; width: fit-content; margin: 0 0 .75em; padding: .6em .8em .5em; border: 1px solid var(--line);
+  border-radius: 4px 12px 12px; background: var(--card); overflow-wrap: anywhere; }
+.message > :last-child { margin-bottom: 0; }
+.message.patient { margin-left: auto; background: var(--mine); border-radius: 12px 4px 12px 12px; }
+.message.nurse { background: var(--nurse); border-width: 2px; }
+.message.safety { background: var(--safe); border: 2px solid var(--alarm); }
+.message.system { border-style: dashed; }
+.message.waiting { border-style: dotted; }
+.who { font-size: .875em; font-weight: 700; color: var(--soft); margin-bottom: .15em; }
+.safety .who { color: var(--alarm); }
+.when { display: block; font-size: .8125em; color: var(--soft); }
+.typed { white-space: pre-wrap; }
+.message p:not(.typed) { white-space: pre-line; }
+.sources { font-size: .875em; }
+div.choices { display: grid; gap: .4em; margin: .5em 0; }
+.choice { text-align: left; }
+.below { position: absolute; left: 50%; bottom: 3em; translate: -50%; box-shadow: 0 2px 8px rgb(0 0 0 / .3); }
+.typing, .status { margin: 0; padding: 0 .75em; color: var(--soft); }
+.typing:not(:empty) { padding-block: .25em; animation: breathe 1.6s ease-in-out infinite; }
+.status:not(:empty) { padding-block: .4em; background: var(--card); border-top: 1px solid var(--line); color: var(--ink); }
+@keyframes breathe { 50% { opacity: .65; } }
+
+.writing { padding: .6em .75em .75em; border-top: 1px solid var(--line); background: var(--card); display: grid; grid-template-columns: minmax(0, 1fr); gap: .5em; }
+form { display: flex; flex-wrap: wrap; gap: .5em; align-items: stretch; }
+textarea { font: inherit; color: inherit; background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: .5em .6em;
+  flex: 1 1 8em; min-width: 0; resize: none; field-sizing: content; max-height: 30vh; min-height: 3.2em; }
+textarea::placeholder { color: var(--soft); opacity: 1; }
+.warning, .counter { margin: 0; } .warning:empty, .counter:empty { display: none; }
+.warning { color: var(--alarm); font-weight: 600; }
+.counter { font-size: .875em; color: var(--soft); }
+
+.ask { color: var(--ink); background: var(--card); border: 1px solid var(--line); border-radius: 12px; max-width: 24rem; padding: 1.25em; }
+.ask::backdrop { background: rgb(0 0 0 / .5); }
+.danger-button { background: var(--alarm); border-color: var(--alarm); color: var(--card); }
+
+@media (prefers-reduced-motion: reduce) { * { animation: none !important; } }
+@media print { :host { font-size: 12pt; } .panel { position: static; height: auto; overflow: visible; border: 0; box-shadow: none; }
+  .log { overflow: visible; } .launcher, .options, .close, .writing, .typing, .below { display: none; } .message { break-inside: avoid; } }
+`;
+
+/** The style sheets; `color` is the clinic's own for what is filled with colour, such as #0f5c6e. */
+export function sheets(color) {
+  const own = ownColor(color);
+  return [LOOK, ...(own ? [own] : [])].map((text) => {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(text);
+    return sheet;
+  });
+}
+
+function ownColor(color) {
+  const hex = color?.trim().match(/^#([0-9a-f]{6})$/i)?.[1] ?? color?.trim().match(/^#([0-9a-f]{3})$/i)?.[1].replace(/./g, "$&$&");
+  return hex && `:host { --accent: #${hex}; --on-accent: ${luminance(hex) > 0.18 ? "#000000" : "#ffffff"}; }`;
+}
+
+/** Relative luminance, 0 to 1 (WCAG 2.2); from about 0.18 up, black letters stand out better than white ones. */
+function luminance(hex) {
+  const [red, green, blue] = hex.match(/../g).map((pair) => {
+    const share = parseInt(pair, 16) / 255;
+    return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+}
