@@ -86,7 +86,7 @@ def sms_fits(draft: Draft) -> Iterator[Finding]:
             "sms", f"The text message has {length} characters.", f"Shorten it to {LONGEST_SMS} or fewer."
         )
     link = draft.facts.link(draft.answer_id)
-    sent = sms_short(draft.wording, link, draft.facts) if draft.wording.sources else draft.wording.sms
+    sent = sms_short(draft.wording, link, draft.facts)
     size = sms_size(sent)
     if size.segments > MAX_SEGMENTS:
         yield Finding(
@@ -228,7 +228,8 @@ def sources_are_whole(draft: Draft) -> Iterator[Finding]:
 def dates_make_sense(draft: Draft) -> Iterator[Finding]:
     reviewed, due = draft.wording.reviewed_on, draft.wording.review_due
     if reviewed > draft.today:
-        yield Finding("reviewed_on", f"{reviewed} is in the future.", "Give the day of the last review.")
+        mend = "Give the day of the last review."
+        yield Finding("reviewed_on", f"{reviewed} is in the future.", mend, stops=False)
     if not reviewed < due <= reviewed + LONGEST_REVIEW:
         yield Finding("review_due", f"{due} is not within three years after the review.", "Give a nearer date.")
     if due < draft.today:

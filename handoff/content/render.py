@@ -86,8 +86,9 @@ def render(version: AnswerVersion, channel: Channel, form: Form, facts: LocalFac
 
 
 def source_line(publishers: Sequence[str]) -> str:
-    """Such as `Source: MedlinePlus (NIH).`"""
-    return f"{'Source' if len(publishers) == 1 else 'Sources'}: {', '.join(publishers)}."
+    """Such as `Source: MedlinePlus (NIH).`; nothing for a draft that names none yet."""
+    word = "Source" if len(publishers) == 1 else "Sources"
+    return f"{word}: {', '.join(publishers)}. " if publishers else ""
 
 
 def sms_short(wording: Wording, link: str, facts: LocalFacts) -> str:
@@ -97,8 +98,8 @@ def sms_short(wording: Wording, link: str, facts: LocalFacts) -> str:
     """
     publishers = list(dict.fromkeys(source.publisher for source in wording.sources))
     text = facts.fill(wording.sms).strip()
-    tries = [f"{text}\n{source_line(publishers[:many])} {MORE} {link}" for many in (2, 1)]
-    last = f"{text}\n{source_line(publishers[:1])} {MORE}"
+    tries = [f"{text}\n{source_line(publishers[:many])}{MORE} {link}" for many in (2, 1)]
+    last = f"{text}\n{source_line(publishers[:1])}{MORE}"
     return next((one for one in tries if sms_size(one).segments <= MAX_SEGMENTS), last)
 
 

@@ -43,6 +43,11 @@ class Search:
         self._counter = -1
         self._rankers: dict[str, Ranker] = {}
 
+    @property
+    def topic_titles(self) -> dict[str, str]:
+        """Title by id of every known topic, with answers or without."""
+        return self._lexicon.titles
+
     def embed(self, texts: Sequence[str]) -> Vectors:
         """Sentence vectors, float32 (n, 384), for whoever else needs them; nothing is kept."""
         return self._vectors(texts)

@@ -95,7 +95,8 @@ class Lexicon:
 
     def read(self, text: str) -> Reading:
         """Any text, however odd; never raises."""
-        mended = self._wrong.mend(" ".join(text.lower().translate(SPELLING).split()))
+        whole = text.encode(errors="replace").decode()  # half a character, as broken clients send, becomes "?"
+        mended = self._wrong.mend(" ".join(whole.lower().translate(SPELLING).split()))
         doc = self._nlp.make_doc(mended)
         spans = self._mentions(doc)
         main = [span for span in spans if not self._side(span)] or spans

@@ -1,0 +1,76 @@
+"""What the studio's calls take, cleaned at the edge."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, Field
+
+from handoff.models.answer import Source, Wording
+
+
+def _clean(text: str) -> str:
+    """Without control characters and half characters, which a database or a phone would refuse."""
+    kept = (sign for sign in text.replace("\r\n", "\n") if sign == "\n" or sign.isprintable())
+    return "".join(kept).encode(errors="ignore").decode().strip()
+
+
+Line = Annotated[str, AfterValidator(_clean), Field(max_length=300)]
+Reason = Annotated[str, AfterValidator(_clean), Field(max_length=1000)]
+WebAddress = Annotated[str, AfterValidator(_clean), Field(pattern=r"^https?://[^\s<>\"]+$", max_length=500)]
+
+
+class SourceGiven(BaseModel):
+    title: Line
+    publisher: Line
+    url: WebAddress | None = None
+    read_on: date | None = None
+    to_check: bool = False
+
+
+class WordingGiven(BaseModel):
+    title: Annotated[str, AfterValidator(_clean), Field(max_length=200)]
+    sms: Annotated[str, AfterValidator(_clean), Field(max_length=2000)]
+    web: Annotated[str, AfterValidator(_clean), Field(max_length=20_000)]
+    questions: Annotated[list[Line], Field(max_length=100)] = []
+    sources: Annotated[list[SourceGiven], Field(max_length=20)] = []
+    reviewed_on: date
+    review_due: date
+
+    def wording(self) -> Wording:
+        return Wording(
+            title=self.title,
+            sms=self.sms,
+            web=self.web,
+            questions=tuple(question for question in self.questions if question),
+            sources=tuple(Source(**source.model_dump()) for source in self.sources),
+            reviewed_on=self.reviewed_on,
+            review_due=self.review_due,
+        )
+
+
+class DraftGiven(WordingGiven):
+    based_on: int = Field(ge=0, le=2**31 - 1)
+    note: Reason = ""
+
+
+class NewGiven(WordingGiven):
+    topic: str = Field(max_length=60)
+    aspect: str = Field(max_length=30)
+
+
+class VersionGiven(BaseModel):
+    version: int = Field(ge=1, le=2**31 - 1)
+
+
+class SentBack(VersionGiven):
+    reason: Reason
+
+
+class Because(BaseModel):
+    reason: Reason
+
+
+class TopicGiven(BaseModel):
+    versions: Annotated[dict[str, int], Field(max_length=100)]

@@ -1,0 +1,66 @@
+"""What the assistant's actions ask: which approved answer serves a question. It only reads."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from fastapi import APIRouter, Depends, Request
+from pydantic import BaseModel, Field
+
+from handoff.content.shelf import Shelf
+from handoff.context import Context
+from handoff.contract import ANSWER_PATH, FIND_PATH, SECRET_HEADER, Hit
+from handoff.errors import NotFound, NotSignedIn
+from handoff.models.answer import AnswerVersion
+
+LONGEST_TEXT = 10_000
+
+
+class Question(BaseModel):
+    text: str = Field(max_length=LONGEST_TEXT)
+    about: str | None = Field(None, max_length=120)
+    language: str = Field("en", max_length=8)
+
+
+class Chosen(BaseModel):
+    answer_id: str = Field(max_length=120)
+
+
+def router(context: Context) -> APIRouter:
+    routes = APIRouter(include_in_schema=False, dependencies=[Depends(_ours(context.settings.internal_secret))])
+
+    @routes.post(FIND_PATH)
+    def find(question: Question) -> dict[str, Any]:
+        return context.search.find(question.text, question.about, question.language).to_json()
+
+    @routes.post(ANSWER_PATH)
+    def answer(chosen: Chosen) -> Hit:
+        return _hit(context, context.shelf, chosen.answer_id)
+
+    return routes
+
+
+def _ours(secret: str) -> Any:
+    """A dependency that lets only our own children in. Without a secret nobody is one of them."""
+
+    def check(request: Request) -> None:
+        given = request.headers.get(SECRET_HEADER, "")
+        if not secret or not secrets.compare_digest(given.encode(), secret.encode()):
+            raise NotSignedIn("This address is for Bedside's own assistant.")
+
+    return check
+
+
+def _hit(context: Context, shelf: Shelf, answer_id: str) -> Hit:
+    with context.database.reading() as session:
+        version = shelf.get(session, answer_id)
+        if version is None:
+            raise NotFound("That answer is not served to patients at the moment.", field="answer_id")
+        return hit_of(version)
+
+
+def hit_of(version: AnswerVersion) -> Hit:
+    """A hit that was asked for by name."""
+    answer = version.answer
+    return Hit(version.answer_id, version.number, answer.topic, answer.aspect, version.title, 1.0)
