@@ -1,0 +1,63 @@
+"""Say the last answer again, in full or more simply."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rasa_sdk import Tracker
+from rasa_sdk.events import SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.careful import CarefulAction, Events, answer_reply, say, say_unsure
+from handoff.client import ServiceClient
+from handoff.contract import Hit
+
+
+class TellMore(CarefulAction):
+    """The full form of the last answer, or a question about what when there was none."""
+
+    def name(self) -> str:
+        return "action_tell_more"
+
+    async def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+        last = tracker.get_slot("last_answers")
+        if not last:
+            say(dispatcher, "chat", "utter_more_about_what")
+            return []
+        if tracker.get_slot("last_form") == "full":
+            say(dispatcher, "chat", "utter_no_more")
+            return []
+        return await _say_again(self.service, dispatcher, tracker, last, "full")
+
+
+class SaySimpler(CarefulAction):
+    """The short form after the full one. The web only shows the full form; there a nurse is offered."""
+
+    def name(self) -> str:
+        return "action_say_simpler"
+
+    async def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+        last = tracker.get_slot("last_answers")
+        if not last:
+            say(dispatcher, "chat", "utter_simpler_about_what")
+            return []
+        if tracker.get_slot("channel") == "web" or tracker.get_slot("last_form") == "short":
+            say_unsure(dispatcher, tracker, "utter_not_simpler")
+            return []
+        return await _say_again(self.service, dispatcher, tracker, last, "short")
+
+
+async def _say_again(
+    service: ServiceClient,
+    dispatcher: CollectingDispatcher,
+    tracker: Tracker,
+    answer_ids: Sequence[str],
+    form: str,
+) -> Events:
+    """As it is published now: an answer may have been changed or taken out since."""
+    hits: list[Hit] = [hit for one in answer_ids if (hit := await service.answer(one))]
+    if not hits:
+        say_unsure(dispatcher, tracker, "utter_withdrawn")
+        return []
+    say(dispatcher, "answered", replies=[answer_reply(hit, form) for hit in hits])
+    return [SlotSet("last_form", form)]
