@@ -1,4 +1,4 @@
-"""Checks that need all answers together: doubles, look-alikes, source addresses, questions that find their answer."""
+"""Checks over all answers: doubles, look-alikes, source addresses, questions that find their answer."""
 
 from __future__ import annotations
 
@@ -46,9 +46,13 @@ class _One:
 
 
 def check_all(
-    topics: Sequence[tuple[str, Topic]], facts: LocalFacts, today: date, find: Find | None, urls: frozenset[str]
+    topics: Sequence[tuple[str, Topic]],
+    facts: LocalFacts,
+    today: date,
+    find: Find | None,
+    urls: frozenset[str],
 ) -> list[Placed]:
-    """Every finding on these (file, topic) pairs, in their order; without `find` questions are not searched."""
+    """Every finding on these (file, topic) pairs, in order; without `find` questions are not searched."""
     ones = [_One(file, topic.answer_id(a), a.wording) for file, topic in topics for a in topic.answers]
     placed = [
         Placed(file, topic.answer_id(a), finding)
@@ -81,7 +85,9 @@ def _written_twice(ones: Iterable[_One]) -> Iterator[Placed]:
     seen: dict[str, str] = {}
     for one in ones:
         if one.id in seen:
-            yield Placed(one.file, one.id, Finding("aspect", f"It stands in {seen[one.id]} too.", "Leave one of them."))
+            yield Placed(
+                one.file, one.id, Finding("aspect", f"It stands in {seen[one.id]} too.", "Leave one of them.")
+            )
         seen.setdefault(one.id, one.file)
 
 
@@ -110,7 +116,11 @@ def _look_alikes(ones: Iterable[_One]) -> Iterator[Placed]:
         shared = len(some & others)
         if shared and shared / min(len(some), len(others)) > TOO_ALIKE:
             problem = f"The full answer is much the same as {first.id}."
-            yield Placed(second.file, second.id, Finding("web", problem, "Say there only what this one is about.", False))
+            yield Placed(
+                second.file,
+                second.id,
+                Finding("web", problem, "Say there only what this one is about.", False),
+            )
 
 
 def _hard_topics(topics: Iterable[tuple[str, Topic]]) -> Iterator[Placed]:

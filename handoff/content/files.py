@@ -108,7 +108,9 @@ class _Fields:
     def texts(self, name: str) -> tuple[str, ...]:
         value = self._data.get(name)
         if not isinstance(value, list) or not all(isinstance(one, str) and one.strip() for one in value):
-            raise self.wrong(name, "must be a list of texts (put a text that looks like a number or yes/no in quotes)")
+            raise self.wrong(
+                name, "must be a list of texts (put a text that looks like a number or yes/no in quotes)"
+            )
         return tuple(one.strip() for one in value)
 
     def rows(self, name: str) -> list[_Fields]:

@@ -45,7 +45,7 @@ def import_topics(session: Session, clock: Clock, topics: Iterable[Topic]) -> Co
 
 
 def export(session: Session, folder: Path) -> list[Path]:
-    """Write the live texts to `folder`, one file a topic (`.<language>`, `.<audience>` in the name where special)."""
+    """Write the live texts to `folder`: a file a topic, with language and audience in special names."""
     live = [answer for answer in session.scalars(select(Answer).order_by(Answer.id)) if answer.live]
     live.sort(key=_file_of)
     return [_write(folder, name, list(group)) for name, group in groupby(live, key=_file_of)]

@@ -1,4 +1,4 @@
-"""Checks of one answer's text. Each rule is a small function; a finding says what is wrong and how to mend it."""
+"""Checks of one answer's text. Each rule is a function; a finding says what is wrong and how to mend it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,9 @@ HELP_WORDS = {
     "en": re.compile(r"\b(call|text|see|tell|ask|talk|go|get|seek|contact)\b", re.IGNORECASE),
     "es": re.compile(r"\b(llame|texto|mensaje|vaya|hable|diga|pida|consulte|busque)\b", re.IGNORECASE),
 }
-PHONE = re.compile(r"(?<![\d{])(?:911|988|(?:\+?1[-. ]?)?\(?\d{3}\)?[-. ]\d{3}[-. ]\d{4}|\d{3}-\d{4}|\d{7,})(?!\d)")
+PHONE = re.compile(
+    r"(?<![\d{])(?:911|988|(?:\+?1[-. ]?)?\(?\d{3}\)?[-. ]\d{3}[-. ]\d{4}|\d{3}-\d{4}|\d{7,})(?!\d)"
+)
 UNSAFE = re.compile(r"<\s*[a-z/!]|javascript:|\]\s*\(", re.IGNORECASE)
 BRACE = re.compile(r"[{}]")
 SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
@@ -123,7 +125,9 @@ def web_ends_with_help(draft: Draft) -> Iterator[Finding]:
     lines = plain(draft.wording.web)
     if wanted and (not found or found[-1] != wanted or lines[-1] == f"{wanted}:"):
         yield Finding(
-            "web", "The help part is missing at the end.", f"End with a part under '### {wanted}' that says how fast."
+            "web",
+            "The help part is missing at the end.",
+            f"End with a part under '### {wanted}' that says how fast.",
         )
 
 
@@ -131,7 +135,10 @@ def web_has_a_good_length(draft: Draft) -> Iterator[Finding]:
     words, (fewest, most) = len(draft.wording.web.split()), WEB_WORDS
     if not fewest <= words <= most:
         yield Finding(
-            "web", f"The full answer has {words} words.", f"Between {fewest} and {most} reads best.", stops=False
+            "web",
+            f"The full answer has {words} words.",
+            f"Between {fewest} and {most} reads best.",
+            stops=False,
         )
 
 
@@ -183,7 +190,12 @@ def words_are_plain(draft: Draft) -> Iterator[Finding]:
         for word in dict.fromkeys(WORD.findall(text.lower())):
             instead = jargon().get(word)
             if instead and not _explained(word, text):
-                yield Finding(field, f"Many people do not know '{word}'.", f"Write '{instead}', or explain it in brackets.", stops=False)
+                yield Finding(
+                    field,
+                    f"Many people do not know '{word}'.",
+                    f"Write '{instead}', or explain it in brackets.",
+                    stops=False,
+                )
 
 
 def sentences_are_short(draft: Draft) -> Iterator[Finding]:
@@ -231,9 +243,13 @@ def dates_make_sense(draft: Draft) -> Iterator[Finding]:
         mend = "Give the day of the last review."
         yield Finding("reviewed_on", f"{reviewed} is in the future.", mend, stops=False)
     if not reviewed < due <= reviewed + LONGEST_REVIEW:
-        yield Finding("review_due", f"{due} is not within three years after the review.", "Give a nearer date.")
+        yield Finding(
+            "review_due", f"{due} is not within three years after the review.", "Give a nearer date."
+        )
     if due < draft.today:
-        yield Finding("review_due", f"The review was due on {due}.", "Check the text against its sources now.")
+        yield Finding(
+            "review_due", f"The review was due on {due}.", "Check the text against its sources now."
+        )
 
 
 def questions_are_enough(draft: Draft) -> Iterator[Finding]:
@@ -271,7 +287,11 @@ RULES: tuple[Rule, ...] = (
 
 def _explained(word: str, text: str) -> bool:
     """Whether brackets or a plain word stand beside it: "edema (swelling)", "swelling (edema)"."""
-    return bool(re.search(rf"\b{re.escape(word)}\b\W{{0,3}}\s?\(|\([^)]*\b{re.escape(word)}\b[^)]*\)", text, re.IGNORECASE))
+    return bool(
+        re.search(
+            rf"\b{re.escape(word)}\b\W{{0,3}}\s?\(|\([^)]*\b{re.escape(word)}\b[^)]*\)", text, re.IGNORECASE
+        )
+    )
 
 
 @cache

@@ -1,4 +1,4 @@
-"""The Markdown subset of web texts: paragraphs, "- " lists, "### " headings, **bold**. All else stays plain text."""
+"""The Markdown subset of web texts: paragraphs, "- " lists, "### " headings, **bold**. All else is text."""
 
 from __future__ import annotations
 

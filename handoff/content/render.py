@@ -28,7 +28,7 @@ GSM_EXTENSION = frozenset("^{}\\[~]|€\f")
 """3GPP TS 23.038, 6.2.1.1: two septets each."""
 GSM_ONE, GSM_PART = 160, 153
 UCS2_ONE, UCS2_PART = 70, 67
-"""Characters in a message of one segment and of several (3GPP TS 23.040, 9.2.3.24.1: the header takes 6 octets)."""
+"""Characters in a message of one segment and of several (3GPP TS 23.040, 9.2.3.24.1: 6 octets of header)."""
 
 
 @dataclass(frozen=True)
@@ -120,7 +120,9 @@ def sms_full(wording: Wording, link: str, facts: LocalFacts) -> str:
 
 
 def sms_size(text: str) -> Size:
-    surprises = tuple(dict.fromkeys(sign for sign in text if sign not in GSM_BASIC and sign not in GSM_EXTENSION))
+    surprises = tuple(
+        dict.fromkeys(sign for sign in text if sign not in GSM_BASIC and sign not in GSM_EXTENSION)
+    )
     if surprises:
         units = len(text.encode("utf-16-le")) // 2
         return Size(_parts(units, UCS2_ONE, UCS2_PART), "UCS-2", surprises)

@@ -1,4 +1,4 @@
-"""What editors, approvers and those who stop an answer do. Each function is one transaction and leaves its row."""
+"""What editors and approvers do, and whoever stops an answer. Each function is one transaction."""
 
 from __future__ import annotations
 
@@ -32,7 +32,9 @@ def new_answer(context: Context, staff: Staff, topic: str, aspect: str, wording:
         id = answer_id(topic, aspect)
         if session.get(Answer, id) is not None:
             raise Invalid("This answer is there already. Open it and change it there.", field="aspect")
-        answer = Answer(id=id, topic=topic, topic_title=titles[topic], aspect=aspect, language="en", audience="adult")
+        answer = Answer(
+            id=id, topic=topic, topic_title=titles[topic], aspect=aspect, language="en", audience="adult"
+        )
         session.add(answer)
         session.flush()
         return _drafted(context, session, answer, staff, wording, 0, "")
@@ -41,9 +43,11 @@ def new_answer(context: Context, staff: Staff, topic: str, aspect: str, wording:
 def save_draft(
     context: Context, staff: Staff, id: str, wording: Wording, based_on: int, note: str = ""
 ) -> AnswerVersion:
-    """Save a changed text as a new draft. Raise Conflict when `based_on` is not the latest version any more."""
+    """Save a changed text as a new draft. Raise Conflict when `based_on` is not the latest version."""
     with context.transaction() as session:
-        return _drafted(context, session, answers.find(session, id, lock=True), staff, wording, based_on, note)
+        return _drafted(
+            context, session, answers.find(session, id, lock=True), staff, wording, based_on, note
+        )
 
 
 def submit(context: Context, staff: Staff, id: str, number: int) -> AnswerVersion:
@@ -61,7 +65,7 @@ def approve(context: Context, staff: Staff, id: str, number: int) -> AnswerVersi
 
 
 def approve_topic(context: Context, staff: Staff, topic: str, numbers: dict[str, int]) -> list[AnswerVersion]:
-    """Confirm the shipped texts of one topic together, at the versions (`numbers`, by answer) that were shown.
+    """Confirm the shipped texts of one topic together, at the versions (by answer) that were shown.
 
     All or none: raise Conflict when one of them has changed since.
     """
@@ -75,7 +79,9 @@ def approve_topic(context: Context, staff: Staff, topic: str, numbers: dict[str,
         for answer in found:
             _must_be_sound(context, answer, answer.version(numbers[answer.id]))
             approved.append(answer.approve(numbers[answer.id], _editor(staff), now))
-            audit.record(session, staff.email, "answer_approved", answer.id, now, f"version {numbers[answer.id]}")
+            audit.record(
+                session, staff.email, "answer_approved", answer.id, now, f"version {numbers[answer.id]}"
+            )
         wake(session, CONTENT)
         return approved
 
@@ -118,7 +124,13 @@ def _acting(context: Context, staff: Staff, what: str, id: str, why: str = "") -
 
 
 def _drafted(
-    context: Context, session: Session, answer: Answer, staff: Staff, wording: Wording, based_on: int, note: str
+    context: Context,
+    session: Session,
+    answer: Answer,
+    staff: Staff,
+    wording: Wording,
+    based_on: int,
+    note: str,
 ) -> AnswerVersion:
     now = context.clock.now()
     version = answer.edit(wording, based_on, _editor(staff), now, note)

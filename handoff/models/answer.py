@@ -124,7 +124,7 @@ class Answer(Base):
     def edit(
         self, wording: Wording, based_on: int, editor: Editor, at: datetime, note: str = ""
     ) -> AnswerVersion:
-        """Save a new draft in place of the open one. Raise Conflict unless it is based on the latest version."""
+        """Save a draft in place of the open one. Raise Conflict unless it is based on the latest version."""
         if based_on != self.latest:
             raise Conflict(
                 f"Somebody saved version {self.latest} of this answer while you wrote. "
@@ -157,7 +157,10 @@ class Answer(Base):
     def send_back(self, number: int, reason: str) -> AnswerVersion:
         """Return a submitted version to its author, saying why."""
         version = self._still(number, "in_review")
-        version.status, version.note = "draft", _said(reason, "Say what has to change, so that the author can mend it.")
+        version.status, version.note = (
+            "draft",
+            _said(reason, "Say what has to change, so that the author can mend it."),
+        )
         return version
 
     def stop(self, by: Editor, reason: str, at: datetime) -> None:
@@ -190,7 +193,9 @@ class Answer(Base):
             self.open.status = "retired"
         author = Editor("", PROJECT)
         if self.live and self.live.approved_by:
-            version = self._add(wording, "in_review", "seed", author, at, "New text came with an update of Bedside.")
+            version = self._add(
+                wording, "in_review", "seed", author, at, "New text came with an update of Bedside."
+            )
             version.submitted_at = at
             return version
         version = self._add(wording, "draft", "seed", author, at, "")
@@ -230,9 +235,8 @@ class Answer(Base):
     def _still(self, number: int, *statuses: str) -> AnswerVersion:
         version = self.version(number)
         if version.status not in statuses:
-            raise Conflict(
-                f"Version {number} is {version.status.replace('_', ' ')} now. Load the page again to see what changed."
-            )
+            now = version.status.replace("_", " ")
+            raise Conflict(f"Version {number} is {now} now. Load the page again to see what changed.")
         return version
 
     def _with_status(self, *statuses: str) -> AnswerVersion | None:

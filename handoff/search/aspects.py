@@ -1,4 +1,4 @@
-"""Which side of a topic a question is about, learnt at start from the published answers' own example questions."""
+"""Which side of a topic a question is about, learnt at start from the served answers' example questions."""
 
 from __future__ import annotations
 
@@ -41,5 +41,7 @@ class AspectModel:
 
 def features(readings: Sequence[Reading], canonical: Vectors, bare: Vectors) -> Floats:
     """One row a text: its vectors with and without the topic's name, its aspect words, and a constant."""
-    words = np.array([[aspect in reading.aspects for aspect in ASPECTS] for reading in readings], dtype=np.float64)
+    words = np.array(
+        [[aspect in reading.aspects for aspect in ASPECTS] for reading in readings], dtype=np.float64
+    )
     return np.hstack([canonical, bare, WORDS_WEIGHT * words, np.ones((len(readings), 1))])

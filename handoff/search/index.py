@@ -79,7 +79,9 @@ class Search:
         for one in answers:
             by_language.setdefault(one.language, []).append(one)
         self._rankers = {
-            language: Ranker(take(some, self._lexicon, self._remembered), self._lexicon, self._vectors, self._at)
+            language: Ranker(
+                take(some, self._lexicon, self._remembered), self._lexicon, self._vectors, self._at
+            )
             for language, some in by_language.items()
         }
         self._counter = now

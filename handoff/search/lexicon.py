@@ -95,7 +95,9 @@ class Lexicon:
 
     def read(self, text: str) -> Reading:
         """Any text, however odd; never raises."""
-        whole = text.encode(errors="replace").decode()  # half a character, as broken clients send, becomes "?"
+        whole = text.encode(
+            errors="replace"
+        ).decode()  # half a character, as broken clients send, becomes "?"
         mended = self._wrong.mend(" ".join(whole.lower().translate(SPELLING).split()))
         doc = self._nlp.make_doc(mended)
         spans = self._mentions(doc)
@@ -104,7 +106,9 @@ class Lexicon:
         aspects = self._labels(self._aspects, doc) | {self._side(span) for span in sides}
         return Reading(
             text=mended,
-            canonical=_replaced(doc, [(start, end, self.titles[topics[0]].lower()) for start, end, topics in main]),
+            canonical=_replaced(
+                doc, [(start, end, self.titles[topics[0]].lower()) for start, end, topics in main]
+            ),
             bare=_replaced(doc, [(start, end, "it") for start, end, _ in main]),
             mentions=_once(Mention(doc[start:end].text, topics) for start, end, topics in main),
             sides=_once(Mention(doc[start:end].text, topics) for start, end, topics in sides),

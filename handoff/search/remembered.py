@@ -19,7 +19,7 @@ STORED = np.dtype("<f4")
 
 
 class RememberedVectors:
-    """Gives the same vectors as SentenceVectors, for texts that are not secret: example questions, never messages."""
+    """Gives the same vectors as SentenceVectors, for example questions and the like, never for messages."""
 
     def __init__(self, database: Database, embed: SentenceVectors) -> None:
         self._database, self._embed = database, embed

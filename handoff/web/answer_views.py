@@ -112,7 +112,9 @@ def whole(context: Context, answer: Answer) -> Row:
         "live": version(live) if live else None,
         "draft": version(answer.open) if answer.open else None,
         "not_served": context.shelf.why_not(live) if live else "It has no published text.",
-        "history": [{"version": one.number, "status": one.status, "author": one.author} for one in answer.versions],
+        "history": [
+            {"version": one.number, "status": one.status, "author": one.author} for one in answer.versions
+        ],
     }
 
 
@@ -162,7 +164,9 @@ def answer_page(context: Context, answer: Answer, me: Staff) -> Row:
 
 def topic_page(context: Context, session: Session, topic: str) -> Row:
     """All live texts of one topic, to be read together by whoever approves them."""
-    query = select(Answer).where(Answer.topic == topic).order_by(Answer.language, Answer.audience, Answer.aspect)
+    query = (
+        select(Answer).where(Answer.topic == topic).order_by(Answer.language, Answer.audience, Answer.aspect)
+    )
     found = list(session.scalars(query))
     if not found:
         raise NotFound("There is no answer on this topic yet.")

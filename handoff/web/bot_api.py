@@ -28,7 +28,9 @@ class Chosen(BaseModel):
 
 
 def router(context: Context) -> APIRouter:
-    routes = APIRouter(include_in_schema=False, dependencies=[Depends(_ours(context.settings.internal_secret))])
+    routes = APIRouter(
+        include_in_schema=False, dependencies=[Depends(_ours(context.settings.internal_secret))]
+    )
 
     @routes.post(FIND_PATH)
     def find(question: Question) -> dict[str, Any]:

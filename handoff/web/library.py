@@ -12,7 +12,9 @@ from handoff.errors import NotFound
 from handoff.web.page import page
 
 AnswerId = Annotated[str, Path(pattern=r"^[a-z0-9.-]{1,120}$")]
-NOT_SERVED = "This answer is not available at the moment. Please ask us your question again, or ask for a nurse."
+NOT_SERVED = (
+    "This answer is not available at the moment. Please ask us your question again, or ask for a nurse."
+)
 
 
 def router(context: Context) -> APIRouter:

@@ -77,7 +77,9 @@ def _writing(routes: APIRouter, context: Context) -> None:
 
     @routes.post("/api/answers", status_code=201)
     def new(given: NewGiven, session: StaffSession = writer) -> Row:
-        return views.version(editor.new_answer(context, session.staff, given.topic, given.aspect, given.wording()))
+        return views.version(
+            editor.new_answer(context, session.staff, given.topic, given.aspect, given.wording())
+        )
 
     @routes.post("/api/answers/{answer_id}/draft")
     def draft(answer_id: AnswerId, given: DraftGiven, session: StaffSession = writer) -> Row:
@@ -123,7 +125,13 @@ def _pages(routes: APIRouter, context: Context) -> None:
             "stop": session.staff.has(*STOPPERS),
         }
         return page(
-            request, f"studio/{template}.html", session=session, me=session.staff, here="studio", may=may, **values
+            request,
+            f"studio/{template}.html",
+            session=session,
+            me=session.staff,
+            here="studio",
+            may=may,
+            **values,
         )
 
     @routes.get("/studio", include_in_schema=False)
