@@ -32,7 +32,7 @@ QUEUE_SHOWN = 50
 CLOSED_SHOWN = 8
 MOST_WATCHED = 20
 """Fragments one browser may follow: as many tabs as anybody keeps open."""
-WATCHED = re.compile(r"queue|mine|board|case-([1-9]\d{0,8})")
+WATCHED = re.compile(r"queue|mine|rest|board|case-([1-9]\d{0,8})")
 
 Watch = Annotated[list[str], Query(max_length=MOST_WATCHED)]
 
@@ -114,7 +114,10 @@ def router(context: Context) -> APIRouter:
             raise Invalid("Your role does not read patients' messages.", field="watch")
         if found[1]:
             return lambda: _case(context, int(found[1]), session.staff)
-        return shared_queue if name == "queue" else lambda: _mine(context, session.staff)
+        if name == "queue":
+            return shared_queue
+        make = _mine if name == "mine" else _rest
+        return lambda: make(context, session.staff)
 
     # The API
 
@@ -145,6 +148,10 @@ def router(context: Context) -> APIRouter:
         )
         with context.database.reading() as db:
             return message_view(db, message)
+
+    @routes.post("/api/cases/{case_id}/typing", status_code=204)
+    def typing(case_id: CaseId, session: StaffSession = a_nurse) -> None:
+        nurse.typing(context, session.staff, case_id)
 
     @routes.post("/api/cases/{case_id}/messages/{seq}/retry")
     def retry(case_id: CaseId, seq: Seq, session: StaffSession = a_nurse) -> Nothing:
@@ -246,7 +253,8 @@ def _page(
 ) -> Response:
     return page(
         request, "desk/desk.html", session=session, me=session.staff, words=words,
-        queue=queue, mine=_mine(context, session.staff), panel=panel, here="desk",
+        queue=queue, mine=_mine(context, session.staff), rest=_rest(context, session.staff),
+        panel=panel, here="desk",
     )  # fmt: skip
 
 
@@ -266,23 +274,31 @@ def _queue(context: Context) -> str:
 
 
 def _mine(context: Context, staff: Staff) -> str:
-    """What is personal on the desk: duty, this nurse's cases, those of others, those closed lately."""
+    """What is this nurse's own on the desk: their patients, and whether they are on duty."""
+    mine = select(Case).where(Case.state == ACTIVE, Case.holder_id == staff.id)
     with context.database.reading() as session:
         me = session.get_one(Staff, staff.id)
-        active = session.scalars(
-            select(Case).where(Case.state == ACTIVE).order_by(Case.band, Case.due_at, Case.id)
-        ).all()
-        closed = session.scalars(
-            select(Case).where(Case.state == CLOSED).order_by(Case.closed_at.desc()).limit(CLOSED_SHOWN)
-        ).all()
         return fragment(
             "desk/mine.html",
             me=me,
             on_duty=me.always_on_duty or me.on_duty_at is not None,
             somebody_on_duty=any(one.on_duty for one in roster(session, context)),
-            mine=[one for one in active if one.holder_id == me.id],
-            others=[one for one in active if one.holder_id != me.id],
-            closed=closed,
+            mine=session.scalars(mine.order_by(Case.band, Case.due_at, Case.id)).all(),
+            words=words,
+            local=words.Local.of(context),
+        )
+
+
+def _rest(context: Context, staff: Staff) -> str:
+    """Cases that others have, and those closed lately."""
+    others = select(Case).where(Case.state == ACTIVE, Case.holder_id != staff.id)
+    closed = select(Case).where(Case.state == CLOSED)
+    with context.database.reading() as session:
+        return fragment(
+            "desk/rest.html",
+            me=staff,
+            others=session.scalars(others.order_by(Case.band, Case.due_at, Case.id)).all(),
+            closed=session.scalars(closed.order_by(Case.closed_at.desc()).limit(CLOSED_SHOWN)).all(),
             words=words,
             local=words.Local.of(context),
         )

@@ -14,7 +14,7 @@ from handoff.models.staff import SESSION_LASTS, StaffSession
 from handoff.web.auth import COOKIE, signed_in
 from handoff.web.page import page
 
-HOMES = (("nurse", "/desk"), ("supervisor", "/board"), ("approver", "/studio"), ("editor", "/studio"))
+HOMES = (("supervisor", "/board"), ("nurse", "/desk"), ("approver", "/studio"), ("editor", "/studio"))
 
 
 class SignIn(BaseModel):

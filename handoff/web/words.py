@@ -17,7 +17,7 @@ ACUITY = {
     "distress": "Distress",
     "routine": "Routine",
 }
-CHANNEL = {"sms": "Text message", "web": "Web chat"}
+CHANNEL = {"sms": "SMS", "web": "Web chat"}
 AUTHOR = {
     "patient": "Patient",
     "bot": "Automated answer",
@@ -80,12 +80,18 @@ FACTS = {
     "medicines": "Medicines",
     "conditions": "Conditions",
 }
-"""What the line above a case always shows; unknown says "not asked"."""
+"""What the line above a case always shows; what is not known is listed as not asked."""
+LANGUAGE = {"en": "English", "es": "Spanish"}
 
 
 def count(number: int, one: str, many: str = "") -> str:
     """`1 person`, `2 people`."""
     return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+def unasked(patient: dict[str, Any]) -> str:
+    """`age, allergies`: the facts that nobody has asked for yet."""
+    return ", ".join(label.lower() for key, label in FACTS.items() if not patient.get(key))
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ export function wireAnswers(panel, send) {
   const dialog = panel.querySelector("dialog#answers");
   if (!dialog) return;
   const found = dialog.querySelector("#answers-found");
+  const text = panel.querySelector("#case").dataset.channel === "web" ? "web" : "text";
   dialog.querySelector("[data-search]").addEventListener("submit", async (event) => {
     event.preventDefault();
     const said = dialog.querySelector("[data-said]");
@@ -15,7 +16,7 @@ export function wireAnswers(panel, send) {
     try {
       const query = encodeURIComponent(event.target.elements.q.value.trim());
       const { hits } = await call("GET", `/api/answers?q=${query}`);
-      found.replaceChildren(...(hits.length ? hits.map(show) : [paragraph("No approved answer fits. Try other words.")]));
+      found.replaceChildren(...(hits.length ? hits.map((hit) => show(hit, hit[text])) : [paragraph("No approved answer fits. Try other words.")]));
     } catch (problem) {
       said.textContent = problem.message;
     }
@@ -28,17 +29,17 @@ export function wireAnswers(panel, send) {
   });
 }
 
-function show(hit) {
+function show(hit, text) {
   const row = document.createElement("section");
   row.className = "card";
   const title = document.createElement("h3");
-  title.textContent = hit.title;
+  title.textContent = `${hit.topic_title}: ${hit.title}`;
   const button = document.createElement("button");
   button.type = "button";
   button.dataset.answer = hit.answer_id;
   button.dataset.title = hit.title;
   button.textContent = "Send this answer";
-  row.append(title, paragraph(hit.text ?? hit.answer_id), button);
+  row.append(title, paragraph(text), button);
   return row;
 }
 

@@ -10,6 +10,7 @@ import { remember, swap } from "./swap.js";
 import { keepTimes, show } from "./times.js";
 
 const BEAT = 9_000;
+const LISTS = ["queue", "mine", "rest"];
 const columns = document.getElementById("columns");
 const panel = document.getElementById("panel");
 const connection = document.getElementById("connection");
@@ -22,7 +23,7 @@ let known = new Set();
 // What the stream brings
 
 function hear(name, data) {
-  if (name === "queue" || name === "mine") {
+  if (LISTS.includes(name)) {
     const place = document.getElementById(name);
     swap(place, data);
     show(place);
@@ -66,7 +67,7 @@ function look() {
 
 const current = () => panel.querySelector("#case")?.dataset.case ?? "";
 
-const watched = () => ["queue", "mine", ...(current() ? [`case-${current()}`] : [])];
+const watched = () => [...LISTS, ...(current() ? [`case-${current()}`] : [])];
 
 function update(html) {
   const live = panel.querySelector("#case-live");
@@ -219,8 +220,7 @@ addEventListener("popstate", async () => {
   }
 });
 
-remember(document.getElementById("queue"));
-remember(document.getElementById("mine"));
+for (const name of LISTS) remember(document.getElementById(name));
 known = new Set([...document.querySelectorAll("#queue-list > li")].map((row) => row.id));
 wire();
 keepTimes();

@@ -6,6 +6,7 @@ import { plainer, smsSize } from "./sms_size.js";
 
 const LONGEST_PAUSE = 15_000;
 const MANY_SEGMENTS = 3;
+const TYPING_EVERY = 3_000;
 
 export class Reply {
   #case;
@@ -16,6 +17,7 @@ export class Reply {
   #sending = false;
   #gone = false;
   #pause = 500;
+  #typedAt = 0;
 
   /** `panel` holds the case; `say(sentence)` shows an error in place. */
   constructor(panel, say) {
@@ -26,7 +28,10 @@ export class Reply {
     if (!this.#form) return;
     this.#text = this.#form.elements.text;
     this.#text.value = read(this.#key("draft")) ?? "";
-    this.#text.addEventListener("input", () => this.#changed());
+    this.#text.addEventListener("input", () => {
+      this.#changed();
+      this.#sayTyping();
+    });
     this.#text.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) this.#submit(event);
     });
@@ -129,6 +134,13 @@ export class Reply {
   #changed() {
     write(this.#key("draft"), this.#text.value);
     if (this.#case.channel === "sms") this.#showSize();
+  }
+
+  /** The patient's page shows that somebody is writing. A hint: when it is lost, nothing is. */
+  #sayTyping() {
+    if (this.#case.channel !== "web" || Date.now() - this.#typedAt < TYPING_EVERY) return;
+    this.#typedAt = Date.now();
+    call("POST", `/api/cases/${this.#case.case}/typing`).catch(() => {});
   }
 
   #showSize() {
