@@ -55,7 +55,7 @@ def read(folder: Path | None = None) -> Knowledge:
     folder = folder or FOLDER
     words = _yaml(folder / "words.yml")
     small = frozenset(plain(word) for word in words["small"])
-    spelling = Spelling(words["expansions"], words["emoji"], small, words["digits"])
+    spelling = Spelling(words["expansions"], words["emoji"], small, _digits(words["digits"]))
     grammar = Grammar(words["lists"], lambda word: spelling.normalise(word).text)
     flags = [flag for path in sorted((folder / "red_flags").glob("*.yml")) for flag in read_flags(_yaml(path), grammar)]
     requests = _yaml(folder / "requests.yml")
@@ -76,6 +76,14 @@ def _with_vocabulary(spelling: Spelling, flags: list[Flag], folder: Path) -> Spe
     return replace(
         spelling, vocabulary=frozenset(known), mended=mending(known), protected=protected - known
     )
+
+
+def _digits(data: dict[str, dict[str, list[str]]]) -> dict[str, dict[str, str]]:
+    """digit → meaning → following words, turned into digit → following word → meaning."""
+    return {
+        digit: {plain(word): meant for meant, words in meanings.items() for word in words}
+        for digit, meanings in data.items()
+    }
 
 
 def _languages(data: dict[str, Any]) -> Languages:

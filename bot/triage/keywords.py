@@ -48,6 +48,8 @@ _START_SENTENCES = re.compile(
     rf"(?:please |pls )?(?:start|resume|restart) (?:sending |the |my |getting )*(?:me )?{_TEXTS}(?: me)?(?: again)?(?: please)?"
     rf"|(?:sign|opt) me (?:back )?(?:up|in)(?: again)?(?: please)?|resubscribe(?: me)?"
 )
+LONGEST = 120
+"""Characters; a longer message has more to say than a keyword."""
 _EDGES = re.compile(r"^[\W_]+|[\W_]+$")
 
 
@@ -57,6 +59,8 @@ def keyword(text: str) -> Keyword | None:
     The lists follow the words that US carriers require (STOP, UNSUBSCRIBE, END, QUIT, CANCEL, REVOKE, OPTOUT, STOPALL;
     START, YES, UNSTOP; HELP, INFO) and the FCC rule that any reasonable wording is a revocation.
     """
+    if len(text) > LONGEST:
+        return None
     said = _EDGES.sub("", " ".join(plain(text.replace("\u2019", "'")).split()))
     said = re.sub(r"[.!,]+(?= |$)", "", said)
     if said in WORDS:
