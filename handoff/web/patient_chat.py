@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Query, Request
 from fastapi.responses import FileResponse, HTMLResponse, Response
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.concurrency import run_in_threadpool
 
@@ -54,9 +54,14 @@ class NewChat(BaseModel):
     language: Annotated[str, Field(max_length=8)] = "en"
 
 
+def whole_signs(text: str) -> str:
+    """Half a sign (a lone surrogate, where a phone cut an emoji in two) becomes the sign for unreadable."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
 class Said(BaseModel):
     client_message_id: str = Field(pattern=r"^[!-~]{1,100}$")
-    text: str
+    text: Annotated[str, AfterValidator(whole_signs)]
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from handoff.settings import E164
 from handoff.wakeups import conversation_topic
 from handoff.web.looks import looks
 from handoff.web.page import page
+from handoff.web.patient_chat import whole_signs
 
 LOOK_EVERY = 5.0
 LONGEST_TEXT = 1600
@@ -39,7 +40,7 @@ def _number(value: str) -> str:
 class Text(BaseModel):
     id: str = Field(pattern=r"^[!-~]{1,60}$", default_factory=lambda: uuid4().hex)
     number: Annotated[str, AfterValidator(_number)]
-    text: str = Field(max_length=LONGEST_TEXT)
+    text: Annotated[str, Field(max_length=LONGEST_TEXT), AfterValidator(whole_signs)]
     picture: bool = False
 
 
