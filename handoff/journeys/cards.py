@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from handoff.context import Context
-from handoff.journeys.patient import message_view
+from handoff.journeys.patient import is_typing, message_view
 from handoff.models.answer import Answer
 from handoff.models.case import ACTIVE, CLOSED, DANGERS, Case
 from handoff.models.contact import Person
@@ -103,6 +103,7 @@ def case_view(session: Session, context: Context, case: Case) -> dict[str, Any]:
             }
             for event in case.events(session)
         ],
+        "patient_typing": is_typing(conversation.patient_typing_at, context.clock.now()),
         "patient": {
             "relation": person.relation if person else "unknown",
             "language": conversation.contact.language,

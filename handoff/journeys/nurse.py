@@ -124,9 +124,18 @@ def say(
             for promise in Promise.open_of(session, case):
                 promise.settle("kept" if now <= promise.due_at else "broken", now)
         case.unanswered_since = None
+        conversation.nurse_typing_at = None
         case.lease_until = now + _lease(context)
         _wake(session, case)
         return message
+
+
+def typing(context: Context, nurse: Staff, case_id: int) -> None:
+    """The nurse is writing: the patient's page shows it for a few seconds."""
+    with context.transaction() as session:
+        case = _held(session, case_id, nurse)
+        case.conversation.nurse_typing_at = context.clock.now()
+        wake(session, conversation_topic(case.conversation_id))
 
 
 def add_note(context: Context, nurse: Staff, case_id: int, text: str) -> None:

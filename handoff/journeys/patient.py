@@ -95,6 +95,17 @@ def conversation_of(context: Context, token: str) -> str:
         return found.id
 
 
+def patient_typing(context: Context, conversation_id: str) -> None:
+    """The patient is writing: whoever looks at the conversation sees it for a few seconds."""
+    with context.transaction() as session:
+        session.get_one(Conversation, conversation_id).patient_typing_at = context.clock.now()
+        wake(session, DESK)
+
+
+def is_typing(at: datetime | None, now: datetime) -> bool:
+    return at is not None and now - at < TYPING_LASTS
+
+
 def messages_for_patient(
     session: Session, conversation: Conversation, after: int = 0
 ) -> list[dict[str, Any]]:
@@ -133,7 +144,7 @@ def message_view(session: Session, message: Message) -> dict[str, Any]:
 
 
 def is_busy(session: Session, conversation: Conversation) -> bool:
-    """Whether an automated answer is on its way."""
+    """Whether an automated answer is on its way. (Whether a nurse writes: `is_typing`.)"""
     untriaged = select(Message.id).where(
         Message.conversation_id == conversation.id,
         Message.author == PATIENT,

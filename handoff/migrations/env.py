@@ -8,8 +8,11 @@ from alembic import context
 from alembic.autogenerate.api import AutogenContext
 from sqlalchemy import Connection, text
 
-from handoff.models import all as _tables  # noqa: F401 - registers them
+from handoff import audit
+from handoff.models import answer, beat, case, contact, conversation, delivery, staff, turn
 from handoff.models.base import Base, EncryptedJson, EncryptedText, UtcTime
+
+TABLES = (answer, audit, beat, case, contact, conversation, delivery, staff, turn)
 
 LOCK = 74_312  # any number that nothing else in this database uses
 

@@ -86,7 +86,9 @@ class Delivery(Base):
         return cast("CursorResult[Any]", result).rowcount == 1
 
     @classmethod
-    def forward(cls, session: Session, provider_id: str, state: str, error: str | None, now: datetime) -> str | None:
+    def forward(
+        cls, session: Session, provider_id: str, state: str, error: str | None, now: datetime
+    ) -> str | None:
         """Take a status callback: states only move forward. Return the conversation's id if it was ours."""
         found = session.scalars(select(cls).where(cls.provider_id == provider_id)).one_or_none()
         if found is None:

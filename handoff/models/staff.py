@@ -47,9 +47,7 @@ class Staff(Base):
     def on_duty(cls, session: Session, seen_after: datetime) -> list[Staff]:
         """Nurses who are at work and whose desk was heard of since `seen_after` (demo nurses always)."""
         at_work = [
-            one
-            for one in session.scalars(select(cls).where(cls.disabled_at.is_(None)))
-            if one.has("nurse")
+            one for one in session.scalars(select(cls).where(cls.disabled_at.is_(None))) if one.has("nurse")
         ]
         return [
             one

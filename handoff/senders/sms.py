@@ -36,9 +36,7 @@ class SmsSender:
     def __init__(self, settings: Settings, status_url: str) -> None:
         account, token = settings.twilio_account_sid or "", settings.twilio_auth_token or ""
         self._path = f"/2010-04-01/Accounts/{account}/Messages.json"
-        self._http = httpx.Client(
-            base_url=settings.twilio_api_url, auth=(account, token), timeout=TIMEOUT
-        )
+        self._http = httpx.Client(base_url=settings.twilio_api_url, auth=(account, token), timeout=TIMEOUT)
         self._from = settings.twilio_from
         self._service = settings.twilio_messaging_service_sid
         self._status_url = status_url
@@ -58,7 +56,9 @@ class SmsSender:
             raise DeliveryUnknown(f"The SMS provider answered {response.status_code}.")
         code = _code_in(response)
         temporary = response.status_code == TOO_MANY
-        refused = f"The SMS provider refused the message (HTTP {response.status_code}, code {code or 'none'})."
+        refused = (
+            f"The SMS provider refused the message (HTTP {response.status_code}, code {code or 'none'})."
+        )
         raise DeliveryError(refused, permanent=not temporary or code in PERMANENT_CODES, code=code)
 
     def find(self, to: str, text: str, since: datetime) -> str | None:

@@ -1,4 +1,4 @@
-""""Look again": hints between threads and processes, never the truth. Topics are names, nothing else."""
+""" "Look again": hints between threads and processes, never the truth. Topics are names, nothing else."""
 
 from __future__ import annotations
 

@@ -29,7 +29,9 @@ class PostgresWakeups:
     def notify(self, topic: str) -> None:
         self._here.notify(topic)
         with self._engine.connect() as connection:
-            connection.execute(text("SELECT pg_notify(:channel, :topic)"), {"channel": CHANNEL, "topic": topic})
+            connection.execute(
+                text("SELECT pg_notify(:channel, :topic)"), {"channel": CHANNEL, "topic": topic}
+            )
             connection.commit()
 
     def seen(self, topic: str) -> int:

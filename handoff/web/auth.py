@@ -32,7 +32,9 @@ def signed_in(context: Context, *roles: str) -> Callable[[Request], StaffSession
         if request.method not in SAFE_METHODS:
             given = request.headers.get(CSRF_HEADER, "")
             if not secrets.compare_digest(given.encode(), found.csrf.encode()):
-                raise Forbidden("This page is too old to act from. Reload it and try again.", field=CSRF_HEADER)
+                raise Forbidden(
+                    "This page is too old to act from. Reload it and try again.", field=CSRF_HEADER
+                )
         if roles and not found.staff.has(*roles):
             raise Forbidden(f"This is for: {', '.join(roles)}. Ask your supervisor if you need it.")
         return found

@@ -49,7 +49,7 @@ def test_an_answer_is_the_approved_text_with_its_version_on_the_message(
         message = session.scalars(query).one()
         assert message.answer_version == 1
         assert message.text.startswith(context.shelf.facts.fill(approved.sms).strip())
-    assert "Source:" in sender.texts(ALICE)[0]
+    assert "Source" in sender.texts(ALICE)[0]
 
 
 def test_an_answer_stopped_while_the_bot_was_thinking_is_not_sent(
@@ -64,7 +64,7 @@ def test_an_answer_stopped_while_the_bot_was_thinking_is_not_sent(
         find(session, ANSWER, lock=True).stop(Editor("1", "Nurse Dana"), "wrong number", clock.now())
     assert replying.commit(context, claimed, answering()) is True
     settle(context)
-    assert not any("Source:" in one for one in sender.texts(ALICE))
+    assert not any("Source" in one for one in sender.texts(ALICE))
     assert lines(context, claimed.conversation_id)[0] == "no_approved_answer"
 
 
@@ -187,7 +187,7 @@ def test_a_reply_from_a_lost_lease_is_not_said_twice(
     assert replying.commit(context, second, answering()) is True
     assert replying.commit(context, lost, answering()) is False
     settle(context)
-    assert len([one for one in sender.texts(ALICE) if "Source:" in one]) == 1
+    assert len([one for one in sender.texts(ALICE) if "Source" in one]) == 1
 
 
 def test_the_bot_is_silent_while_a_nurse_holds_the_conversation(
