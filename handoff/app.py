@@ -1,4 +1,4 @@
-"""All the wiring, and the only list of routes. Nothing else makes these parts; tests may hand in their own."""
+"""All the wiring, and the only list of routes. Tests may hand in parts of their own."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ MESSAGES = 200
 
 def main(arguments: Namespace) -> int:
     """One patient at a time, by SMS: from the message's arrival to its reply handed to the sender."""
-    with throw_away(Settings.load()) as context:
+    with throw_away(Settings.load(demo=True)) as context:
         times = [_one(context, number) for number in range(WARM_UP + MESSAGES)][WARM_UP:]
         with context.database.reading() as session:
             triage = [one.milliseconds for one in session.scalars(select(AssessmentRecord))][WARM_UP:]

@@ -45,7 +45,7 @@ def main(arguments: Namespace) -> int:
     """Read `arguments.input`, write `arguments.output`: one JSON line a message, in the same order."""
     rows = _read(arguments.input)
     with (
-        throw_away(Settings.load()) as context,
+        throw_away(Settings.load(demo=True)) as context,
         arguments.output.open("w", encoding="utf8") as output,
         ThreadPoolExecutor(AT_ONCE) as pool,
     ):
@@ -73,7 +73,8 @@ def throw_away(base: Settings) -> Iterator[Context]:
     """A whole Bedside on a store and ports of its own; it may run beside `make run`."""
     with tempfile.TemporaryDirectory(prefix="bedside-evaluate-") as folder:
         port = free_port()
-        settings = Settings(demo=True, data_dir=Path(folder), port=port, country=base.country)
+        kept = base.model_dump(include={"country", "search_answer_at", "search_offer_at"})
+        settings = Settings(demo=True, data_dir=Path(folder), port=port, **kept)
         model = trained_model(base)
         prepare_database(settings)
         assistant = Assistant(service_url=settings.service_internal_url, model=model)
