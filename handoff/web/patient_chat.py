@@ -181,7 +181,7 @@ def _about(context: Context) -> dict[str, Any]:
     return {
         "org": context.settings.org_name,
         "emergency": country.emergency_number,
-        "numbers": [country.emergency_number, country.suicide_line, country.poison_line],
+        "numbers": sorted({country.emergency_number, *(line.call for line in country.lines.values())}),
         "phone": context.settings.clinic_phone,
         "longest": LONGEST_MESSAGE,
     }

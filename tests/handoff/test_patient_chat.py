@@ -38,7 +38,7 @@ class Patient:
         begun = client.post("/api/chat/sessions").json()
         return cls(client, {"Authorization": f"Bearer {begun['token']}"}, begun["conversation_id"])
 
-    def says(self, said: Any, id: str = "1") -> httpx.Response:
+    def says(self, said: Any, id: str = "1") -> Any:
         body = {"client_message_id": id, "text": said}
         return self.client.post("/api/chat/messages", json=body, headers=self.headers)
 

@@ -128,6 +128,7 @@ class BedsideChat extends HTMLElement {
     panel.hidden = false;
     launcher.hidden = true;
     this.#unread(false);
+    this.#memory.set("read", this.#last);
     this.#scrollToEnd();
     this.#listener.hurry();
     text.focus();
@@ -150,7 +151,8 @@ class BedsideChat extends HTMLElement {
   }
 
   #unread(is) {
-    this.#parts.launcherNews.textContent = is ? this.#words.unread : "";
+    const { badge, news } = this.#parts;
+    badge.textContent = news.textContent = is ? this.#words.unread : "";
   }
 
   // Writing
@@ -222,6 +224,7 @@ class BedsideChat extends HTMLElement {
   }
 
   #begunAnew() {
+    this.#memory.forget("read");
     this.#clear(this.#words.begunAnew);
   }
 
@@ -238,10 +241,11 @@ class BedsideChat extends HTMLElement {
     const along = this.#readsAlong();
     for (const message of fresh) this.#insert(message);
     this.#drawWaiting();
-    const first = fresh.find(({ author }) => author !== "patient");
-    if (!first) return;
-    if (this.#parts.panel.hidden) this.#unread(true);
-    if (along) this.#scrollTo(this.#shown.get(first.seq).node);
+    const theirs = fresh.filter(({ author }) => author !== "patient");
+    if (!theirs.length) return;
+    if (!this.#parts.panel.hidden) this.#memory.set("read", this.#last);
+    else if (theirs.at(-1).seq > this.#memory.get("read", 0)) this.#unread(true);
+    if (along) this.#scrollTo(this.#shown.get(theirs[0].seq).node);
     else this.#parts.below.hidden = false;
   }
 
@@ -249,10 +253,11 @@ class BedsideChat extends HTMLElement {
   #insert(message) {
     const seqs = [...this.#shown.keys()].filter((seq) => seq < message.seq);
     const before = this.#shown.get(Math.max(0, ...seqs));
-    const node = this.#messages.draw(message, before?.message);
+    const node = this.#messages.draw(message, this.#lastQuestion(message.seq));
     const spot = before?.node ?? this.#parts.log.firstElementChild;
     spot.after(node);
     this.#shown.set(message.seq, { message, node });
+    this.#shown = new Map([...this.#shown].sort(([one], [other]) => one - other));
   }
 
   /** What is still on its way, without what has arrived already though nobody has told us so. */
@@ -263,11 +268,18 @@ class BedsideChat extends HTMLElement {
       const place = arrived.findIndex((message) => message.seq > after && message.text === text);
       return place < 0 || !arrived.splice(place, 1);
     });
-    const last = this.#shown.get(this.#last);
-    waiting.replaceChildren(...open.map((item) => this.#messages.drawWaiting(item, last?.message)));
+    const asked = this.#lastQuestion();
+    waiting.replaceChildren(...open.map((item) => this.#messages.drawWaiting(item, asked)));
     for (const { message, node } of this.#shown.values()) {
-      this.#messages.setChoices(node, message, message === last.message && !open.length);
+      this.#messages.setChoices(node, message, message === asked && !open.length);
     }
+  }
+
+  /** The newest message with choices that the patient has not written anything after. */
+  #lastQuestion(before = Infinity) {
+    const earlier = [...this.#shown.values()].map((one) => one.message).filter(({ seq }) => seq < before);
+    const since = earlier.slice(earlier.findLastIndex(({ author }) => author === "patient") + 1);
+    return since.findLast(({ choices }) => choices?.length);
   }
 
   #showTyping(who) {
@@ -329,7 +341,7 @@ class BedsideChat extends HTMLElement {
 
   #end() {
     this.#parts.ask.close();
-    this.#memory.forget("token", "outbox", "draft");
+    this.#memory.forget("token", "outbox", "draft", "read");
     this.#parts.text.value = "";
     this.#clear(this.#words.ended);
     this.#listener.hurry();

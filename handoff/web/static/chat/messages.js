@@ -15,10 +15,10 @@ export class Messages {
     this.#choose = choose;
   }
 
-  /** `before` is the message before it, so that "2" can be shown with the choice that it picks. */
-  draw(message, before) {
+  /** `asked` is the question with choices that it may reply to, so that "2" is shown with what it picks. */
+  draw(message, asked) {
     const made = make("div", `message ${message.author}`, make("p", "who", this.#who(message)));
-    made.append(...this.#text(message, before));
+    made.append(...this.#text(message, asked));
     if (message.answer) {
       made.append(make("p", "sources", outside(`${this.#base}a/${message.answer.id}`, this.#words.sources)));
     }
@@ -28,8 +28,8 @@ export class Messages {
   }
 
   /** A message that is still on its way. */
-  drawWaiting({ text, stuck, why }, before) {
-    const made = this.draw({ author: "patient", text }, before);
+  drawWaiting({ text, stuck, why }, asked) {
+    const made = this.draw({ author: "patient", text }, asked);
     made.classList.add("waiting");
     made.append(make("p", "when", why || (stuck ? this.#words.unsent : this.#words.sending)));
     return made;
@@ -64,16 +64,16 @@ export class Messages {
     return typeof word === "function" ? word(name) : (word ?? this.#words[WHO[author]]);
   }
 
-  #text(message, before) {
+  #text(message, asked) {
     const { author, text, answer: approved } = message;
-    if (author === "patient") return typed(this.#meant(text, before));
+    if (author === "patient") return typed(this.#meant(text, asked));
     if (author === "nurse" && !approved) return typed(text);
     return approved ? answer(text, this.#how) : notice(text, this.#how);
   }
 
-  #meant(text, before) {
+  #meant(text, asked) {
     if (text === this.#words.personWord) return `${text} (${this.#words.person.toLowerCase()})`;
-    const picked = /^\d$/.test(text) ? before?.choices?.[Number(text) - 1] : null;
+    const picked = /^\d$/.test(text) ? asked?.choices[Number(text) - 1] : null;
     return picked ? `${text}. ${picked.label}` : text;
   }
 }

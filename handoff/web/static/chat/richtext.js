@@ -67,7 +67,7 @@ function called(text, numbers) {
   return text.split(which).map((part, place) => {
     if (place % 2 === 0) return part;
     const link = make("a");
-    link.href = `tel:${part.replace(/[^\d+]/g, "")}`;
+    link.href = `tel:${part.split(",")[0].replace(/[^\d+]/g, "")}`; // of "988, then press 1" only what is dialled
     link.textContent = part;
     return link;
   });

@@ -7,16 +7,16 @@ export function skeleton(root, words, { emergency }, full) {
   const button = (name, className, text) => Object.assign(part(name, "button", className, text), { type: "button" });
 
   button("launcher", "launcher", words.open);
-  parts.launcher.append(part("launcherNews", "span", "news"));
-  parts.launcherNews.role = "status";
+  parts.launcher.append(part("badge", "span", "badge"));
   parts.launcher.hidden = full;
+  part("news", "p", "hidden").role = "status";
 
   const pieces = [header(), always(), conversation(), writing(), question()];
   const panel = part("panel", "section", full ? "panel full" : "panel", ...pieces);
   panel.hidden = !full;
   panel.role = full ? "region" : "dialog";
   panel.ariaLabel = words.title;
-  root.append(parts.launcher, panel);
+  root.append(parts.launcher, parts.news, panel);
   return parts;
 
   function header() {

@@ -1,11 +1,13 @@
 /** The chat's look, kept inside its own shadow: it neither touches the host page nor is touched by it. */
 const LOOK = `
-:host { all: initial; display: block; font: 1rem/1.5 system-ui, sans-serif; font-size: max(1rem, 16px); color: var(--ink);
+:host { all: initial; display: block; --size: 1;
   --ink: #17252a; --soft: #4a5b61; --paper: #f6f8f8; --card: #ffffff; --line: #7c8b90; --brand: #0f5c6e; --mine: #dcecf0;
   --safe: #fff1f0; --alarm: #a31a12; --nurse: #e9f3e9; --focus: #0b57d0; --accent: var(--brand); --on-accent: #ffffff; }
 @media (prefers-color-scheme: dark) { :host { color-scheme: dark;
   --ink: #e8eef0; --soft: #b3c2c7; --paper: #11191c; --card: #1a2529; --line: #6d7f85; --brand: #6cc7dc; --mine: #16363f;
   --safe: #3a1815; --alarm: #ff9e94; --nurse: #1a2f1c; --focus: #a8c7fa; --on-accent: #08242b; } }
+.panel, .launcher { all: initial; color: var(--ink); font: 1rem/1.5 system-ui, sans-serif;
+  font-size: calc(clamp(16px, 1rem, 24px) * var(--size)); }
 * { box-sizing: border-box; }
 [hidden] { display: none !important; }
 :focus-visible { outline: 3px solid var(--focus); outline-offset: 2px; }
@@ -13,17 +15,17 @@ h1, h2, h3 { font-size: 1em; line-height: 1.25; margin: .75em 0 .25em; }
 p, ul, ol { margin: 0 0 .5em; }
 ul, ol { padding-left: 1.4em; }
 a { color: var(--brand); }
-.hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+.hidden { margin: 0; position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 
-button { font: inherit; font-weight: 600; min-height: 2.75rem; padding: .4em 1em; border-radius: 8px; cursor: pointer;
+button { font: inherit; font-weight: 600; text-align: center; min-height: 2.75rem; padding: .4em 1em; border-radius: 8px; cursor: pointer;
   border: 1px solid var(--brand); background: var(--card); color: var(--brand); }
 .send, .launcher { background: var(--accent); color: var(--on-accent); border-color: var(--accent); }
 button.plain { border-color: transparent; background: transparent; }
 
-.launcher { position: fixed; bottom: 1rem; right: 1rem; z-index: 2147483000; border-radius: 2em; padding: .6em 1.3em;
+.launcher { font-weight: 600; cursor: pointer; position: fixed; bottom: 1rem; right: 1rem; z-index: 2147483000; border-radius: 2em; padding: .6em 1.3em;
   box-shadow: 0 2px 10px rgb(0 0 0 / .35); border: 2px solid var(--on-accent); }
 :host([data-position=left]) .launcher { right: auto; left: 1rem; }
-.news:not(:empty) { margin-left: .6em; padding: 0 .6em; border-radius: 1em; background: var(--on-accent); color: var(--accent); }
+.badge:not(:empty) { margin-left: .6em; padding: 0 .6em; border-radius: 1em; background: var(--on-accent); color: var(--accent); }
 
 .panel { display: grid; grid-template-columns: minmax(0, 1fr); grid-template-rows: auto auto minmax(9rem, 1fr) auto; position: fixed; z-index: 2147483000;
   right: 1rem; bottom: 1rem; width: min(26rem, 100vw - 2rem); height: min(44rem, 100vh - 2rem); overflow: auto;
@@ -33,7 +35,7 @@ button.plain { border-color: transparent; background: transparent; }
 .panel.full { position: relative; inset: auto; z-index: auto; width: 100%; max-width: 48rem; height: 100vh; height: 100dvh; margin: 0 auto; border-width: 0 1px;
   border-radius: 0; box-shadow: none; }
 @media (max-width: 30rem) { .panel:not(.full) { inset: 0; width: auto; height: auto; border: 0; border-radius: 0; } }
-.panel[data-size="1"] { font-size: 1.25em; } .panel[data-size="2"] { font-size: 1.5em; } .panel[data-size="3"] { font-size: 2em; }
+.panel[data-size="1"] { --size: 1.25; } .panel[data-size="2"] { --size: 1.5; } .panel[data-size="3"] { --size: 2; }
 
 header { display: flex; align-items: center; padding: .4em .75em; background: var(--card); }
 header h1, header h2 { font-size: 1.1em; margin: .25em auto .25em 0; }
@@ -86,7 +88,7 @@ textarea::placeholder { color: var(--soft); opacity: 1; }
 .danger-button { background: var(--alarm); border-color: var(--alarm); color: var(--card); }
 
 @media (prefers-reduced-motion: reduce) { * { animation: none !important; } }
-@media print { :host { font-size: 12pt; } .panel { position: static; height: auto; overflow: visible; border: 0; box-shadow: none; }
+@media print { .panel { position: static; height: auto; overflow: visible; border: 0; box-shadow: none; }
   .log { overflow: visible; } .launcher, .options, .close, .writing, .typing, .below { display: none; } .message { break-inside: avoid; } }
 `;
 
