@@ -5,6 +5,7 @@ The first line of a function's docstring is what `bedside help` shows.
 
 from __future__ import annotations
 
+import signal
 import sys
 from argparse import ArgumentParser
 from collections.abc import Callable, Sequence
@@ -32,6 +33,8 @@ def main(words: Sequence[str]) -> int:
         return MISTAKE
     command = COMMANDS[name]
     log_to_stderr()
+    if name in SERVERS:
+        _stop_on_signals()
     try:
         return command(ArgumentParser(prog=f"bedside {name}", description=_help(command)), list(words[1:]))
     except BedsideError as error:
@@ -46,9 +49,9 @@ def up(parser: ArgumentParser, words: list[str]) -> int:
     """Start everything on this machine; Ctrl-C stops it."""
     parser.add_argument("--end-with-parent", action="store_true", help="stop when the calling process ends")
     arguments = parser.parse_args(words)
-    from handoff import service
+    from handoff.stack import up
 
-    service.up(Settings.load(), end_with_parent=arguments.end_with_parent)
+    up(Settings.load(), end_with_parent=arguments.end_with_parent)
     return 0
 
 
@@ -184,6 +187,17 @@ COMMANDS: dict[str, Command] = {
         audit,
     )
 }
+
+
+def _stop_on_signals() -> None:
+    """Make SIGTERM and a closed terminal a KeyboardInterrupt, as Ctrl-C is."""
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) != signal.SIG_IGN:  # `nohup` asks for that
+            signal.signal(number, interrupt)
 
 
 def _help(command: Command) -> str:

@@ -1,11 +1,11 @@
-"""Runs Bedside: all of it on one machine (`up`), or the service (`serve`) or a worker (`work`) alone."""
+"""Runs the service with its worker (`serve`), or a worker alone (`work`), in this process."""
 
 from __future__ import annotations
 
-import errno
 import socket
 import threading
 import time
+from collections.abc import Callable
 
 import uvicorn
 from sqlalchemy.exc import OperationalError
@@ -17,10 +17,9 @@ from handoff.clock import Clock
 from handoff.database import Database
 from handoff.errors import BedsideError, SettingsError
 from handoff.models.base import use_key
+from handoff.port import listen, take_port
 from handoff.seed import DEMO_PASSWORD, seed
 from handoff.settings import Settings, writable
-from handoff.stack import Assistant, stop_on_signals, stop_with_parent
-from handoff.training import trained_model
 from handoff.worker import Worker
 
 READY_WITHIN = 60.0
@@ -30,36 +29,16 @@ LAST_REQUESTS_WITHIN = 3
 LOOK_EVERY = 0.2
 
 
-def up(settings: Settings, *, end_with_parent: bool = False) -> None:
-    """Start everything, say where it is, and stop in order on SIGINT or SIGTERM (as KeyboardInterrupt)."""
-    stop_on_signals()
-    if end_with_parent:
-        stop_with_parent()
-    listener = take_port(settings)
-    model = trained_model(settings)
-    prepare_database(settings)
-    assistant = Assistant(
-        service_url=settings.service_internal_url, secret=settings.internal_secret, model=model
-    )
-    settings = settings.model_copy(
-        update={"assistant_url": assistant.url, "internal_secret": assistant.secret}
-    )
-    try:
-        assistant.start()
-        serve(settings, listener, assistant)
-    finally:
-        assistant.stop()
-
-
 def serve_alone(settings: Settings) -> None:
     """The service with its worker, until a signal comes; the assistant runs elsewhere."""
-    stop_on_signals()
     listener = take_port(settings)
     prepare_database(settings)
     serve(settings, listener)
 
 
-def serve(settings: Settings, listener: socket.socket, assistant: Assistant | None = None) -> None:
+def serve(
+    settings: Settings, listener: socket.socket, wait_for_assistant: Callable[[], None] = lambda: None
+) -> None:
     """Run the service and its worker in this thread until a signal comes.
 
     Raise BedsideError when the assistant, or the service itself, does not come up in time.
@@ -78,15 +57,14 @@ def serve(settings: Settings, listener: socket.socket, assistant: Assistant | No
 
     def watch_the_start() -> None:
         try:
-            if assistant:
-                assistant.wait_until_ready()
+            wait_for_assistant()
             _wait_until_ready(settings)
             print(_welcome(settings), flush=True)
         except BedsideError as error:
             failures.append(error)
             server.should_exit = True
 
-    _listen(listener, settings)
+    listen(listener, settings)
     worker.start()
     threading.Thread(target=watch_the_start, daemon=True).start()
     try:
@@ -99,26 +77,12 @@ def serve(settings: Settings, listener: socket.socket, assistant: Assistant | No
 
 def work(settings: Settings) -> None:
     """Only a worker, beside services elsewhere; until a signal comes."""
-    stop_on_signals()
     worker = Worker(make_context(settings))
     worker.start()
     try:
         threading.Event().wait()
     finally:
         worker.stop()
-
-
-def take_port(settings: Settings) -> socket.socket:
-    """A socket bound to the service's port. Raise SettingsError when it cannot be had."""
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    listener = socket.socket(family)
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((settings.host, settings.port))
-    except OSError as error:
-        listener.close()
-        raise _no_port(error, settings) from None
-    return listener
 
 
 def open_database(settings: Settings) -> Database:
@@ -143,25 +107,6 @@ def prepare_database(settings: Settings, *, seeds: bool = True) -> None:
         ) from None
     finally:
         database.close()
-
-
-def _listen(listener: socket.socket, settings: Settings) -> None:
-    try:
-        listener.listen()
-    except OSError as error:
-        raise _no_port(error, settings) from None
-
-
-def _no_port(error: OSError, settings: Settings) -> SettingsError:
-    if error.errno == errno.EADDRINUSE:
-        return SettingsError(
-            f"Port {settings.port} on {settings.host} is taken by another program: stop it, "
-            "or choose another port with BEDSIDE_PORT."
-        )
-    return SettingsError(
-        f"Port {settings.port} on {settings.host} cannot be used ({error.strerror}): "
-        "mend BEDSIDE_HOST or BEDSIDE_PORT."
-    )
 
 
 def _wait_until_ready(settings: Settings) -> None:

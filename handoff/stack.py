@@ -1,4 +1,4 @@
-"""The assistant as two children of a process of ours, and how that process is told to stop."""
+"""All of Bedside on one machine: the service in this process, the assistant in two children."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ from typing import Self
 
 from handoff.child import Child, free_port
 from handoff.errors import SettingsError
+from handoff.port import take_port
 from handoff.settings import ROOT, Settings
 from handoff.training import bot_command, child_environment, trained_model
 
-START_WITHIN = 120.0
+START_WITHIN = 180.0
 """Seconds until both children serve; two cores need about 10."""
 LOOK_EVERY = 0.5
 
@@ -90,13 +91,35 @@ class Assistant:
         self.stop()
 
 
+def up(settings: Settings, *, end_with_parent: bool = False) -> None:
+    """Start everything, say where it is, and stop in order on KeyboardInterrupt."""
+    if end_with_parent:
+        _stop_with_parent()
+    listener = take_port(settings)
+    assistant = Assistant(
+        service_url=settings.service_internal_url,
+        secret=settings.internal_secret,
+        model=trained_model(settings),
+    )
+    settings = settings.model_copy(
+        update={"assistant_url": assistant.url, "internal_secret": assistant.secret}
+    )
+    try:
+        assistant.start()
+        from handoff import service  # takes seconds, which the children use to start
+
+        service.prepare_database(settings)
+        service.serve(settings, listener, assistant.wait_until_ready)
+    finally:
+        assistant.stop()
+
+
 def run_assistant(settings: Settings) -> None:
     """Only the two children, for a service that runs apart; until a signal comes."""
     if not settings.internal_secret:
         raise SettingsError(
             "BEDSIDE_INTERNAL_SECRET is missing: set it here and for the service to the same word."
         )
-    stop_on_signals()
     model = trained_model(settings)
     with Assistant(
         service_url=settings.service_internal_url,
@@ -109,18 +132,7 @@ def run_assistant(settings: Settings) -> None:
         threading.Event().wait()
 
 
-def stop_on_signals() -> None:
-    """Make SIGTERM and a closed terminal a KeyboardInterrupt, as Ctrl-C is."""
-
-    def interrupt(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        if signal.getsignal(number) != signal.SIG_IGN:  # `nohup` asks for that
-            signal.signal(number, interrupt)
-
-
-def stop_with_parent() -> None:
+def _stop_with_parent() -> None:
     """Under `make run`: when make is killed, its child would live on unseen."""
     parent = os.getppid()
 

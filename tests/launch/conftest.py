@@ -19,7 +19,7 @@ from handoff.settings import ROOT, Settings
 from handoff.training import trained_model
 
 COMMAND = str(ROOT / "bin" / "bedside")
-READY_WITHIN = 120.0
+READY_WITHIN = 300.0
 GONE_WITHIN = 5.0
 """Seconds; what the design promises after `kill -9`."""
 
