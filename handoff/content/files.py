@@ -14,6 +14,8 @@ from handoff.errors import Invalid
 from handoff.models.answer import ASPECTS, Source, Wording, answer_id
 
 SEEDS = Path(__file__).resolve().parents[2] / "data" / "answers"
+STARTS = ("- ", "#")
+"""What begins a line of its own in our Markdown subset."""
 REVIEW = "reviewed by the Bedside project, awaiting local approval"
 
 
@@ -131,13 +133,25 @@ def _answer(fields: _Fields, reviewed_on: date, review_due: date) -> SeedAnswer:
     wording = Wording(
         title=fields.text("title"),
         sms=fields.text("sms"),
-        web=fields.text("web"),
+        web=_unwrapped(fields.text("web")),
         questions=fields.texts("questions"),
         sources=tuple(_source(row) for row in fields.rows("sources")),
         reviewed_on=fields.optional_day("reviewed_on") or reviewed_on,
         review_due=fields.optional_day("review_due") or review_due,
     )
     return SeedAnswer(aspect, wording)
+
+
+def _unwrapped(text: str) -> str:
+    """One line a paragraph or list entry: where a file's lines end says nothing to a reader."""
+    lines: list[str] = []
+    for line in map(str.strip, text.splitlines()):
+        begins = not line or line.startswith(STARTS)
+        if lines and lines[-1] and not lines[-1].startswith("#") and not begins:
+            lines[-1] += f" {line}"
+        else:
+            lines.append(line)
+    return "\n".join(lines)
 
 
 def _source(fields: _Fields) -> Source:

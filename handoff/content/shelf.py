@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
 from handoff.content.render import LocalFacts
 from handoff.models.answer import AnswerVersion
@@ -34,10 +34,7 @@ class Shelf:
     def served(self, session: Session) -> list[AnswerVersion]:
         """All versions that a patient may get now, by answer id."""
         published = (
-            select(AnswerVersion)
-            .where(AnswerVersion.status == "published")
-            .options(joinedload(AnswerVersion.answer))
-            .order_by(AnswerVersion.answer_id)
+            select(AnswerVersion).where(AnswerVersion.status == "published").order_by(AnswerVersion.answer_id)
         )
         return [version for version in session.scalars(published) if not self.why_not(version)]
 

@@ -279,7 +279,7 @@ class AnswerVersion(Base):
     source_rows: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
     reviewed_on: Mapped[date] = mapped_column(Date)
     review_due: Mapped[date] = mapped_column(Date)
-    answer: Mapped[Answer] = relationship(back_populates="versions")
+    answer: Mapped[Answer] = relationship(back_populates="versions", lazy="joined", innerjoin=True)
 
     @property
     def sources(self) -> tuple[Source, ...]:

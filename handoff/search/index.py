@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from functools import cache
 
 from sqlalchemy.orm import Session
 
@@ -36,8 +37,8 @@ class Search:
         lexicon: Lexicon | None = None,
     ) -> None:
         self._database, self._served, self._at = database, served, at
-        self._vectors = vectors or SentenceVectors()
-        self._lexicon = lexicon or Lexicon()
+        self._vectors = vectors or _vectors()
+        self._lexicon = lexicon or _lexicon()
         self._remembered = RememberedVectors(database, self._vectors)
         self._lock = threading.Lock()
         self._counter = -1
@@ -85,6 +86,17 @@ class Search:
             for language, some in by_language.items()
         }
         self._counter = now
+
+
+@cache
+def _vectors() -> SentenceVectors:
+    """One a process: it never changes, and a second would cost 60 MB."""
+    return SentenceVectors()
+
+
+@cache
+def _lexicon() -> Lexicon:
+    return Lexicon()
 
 
 def make_search(settings: Settings, database: Database, served: Served) -> Search:
