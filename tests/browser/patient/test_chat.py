@@ -314,7 +314,7 @@ def test_on_a_small_phone_everything_fits_and_can_be_read(
     say(page, "which one")
     expect(said(page, "bot")).to_have_count(1)
     say(page, "i want to die")
-    expect(said(page, "safety")).to_be_in_viewport()
+    expect(said(page, "safety").get_by_text("Safety message")).to_be_in_viewport()
     shot(page, f"chat-phone-{look}")
     assert barriers(page) == []
     assert fits(page)
@@ -336,6 +336,7 @@ def test_text_can_be_made_twice_as_large_on_a_small_phone(bedside: Bedside, brow
     page.reload()
     expect(said(page, "bot")).to_have_count(1)
     assert letter(page) == 2 * normal
+    expect(page.get_by_role("button", name="Talk to a person")).to_be_in_viewport(ratio=1)
     shot(page, "chat-phone-large")
     page.context.close()
 

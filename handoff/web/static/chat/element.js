@@ -102,7 +102,7 @@ class BedsideChat extends HTMLElement {
     endYes.addEventListener("click", () => this.#end());
     endNo.addEventListener("click", () => this.#keepChatting());
     below.addEventListener("click", () => log.scrollTo({ top: log.scrollHeight }));
-    log.addEventListener("scroll", () => this.#readsAlong() && (below.hidden = true));
+    log.addEventListener("scroll", () => this.#seesTheLast() && (below.hidden = true));
     document.addEventListener("visibilitychange", () => this.#hurry());
     addEventListener("online", () => this.#hurry());
     addEventListener("pageshow", () => this.#hurry());
@@ -245,8 +245,15 @@ class BedsideChat extends HTMLElement {
     if (!theirs.length) return;
     if (!this.#parts.panel.hidden) this.#memory.set("read", this.#last);
     else if (theirs.at(-1).seq > this.#memory.get("read", 0)) this.#unread(true);
-    if (along) this.#scrollTo(this.#shown.get(theirs[0].seq).node);
-    else this.#parts.below.hidden = false;
+    if (along) this.#scrollTo(this.#unreadSafety() ?? this.#shown.get(theirs[0].seq).node);
+    this.#parts.below.hidden = this.#seesTheLast();
+  }
+
+  /** The first safety message since the patient last wrote: what comes after it must not push it out of sight. */
+  #unreadSafety() {
+    const all = [...this.#shown.values()];
+    const since = all.slice(all.findLastIndex(({ message }) => message.author === "patient") + 1);
+    return since.find(({ message }) => message.author === "safety")?.node;
   }
 
   /** In the order of the numbers, whatever the order of arrival. */
@@ -299,6 +306,12 @@ class BedsideChat extends HTMLElement {
   #readsAlong() {
     const { log } = this.#parts;
     return log.scrollHeight - log.scrollTop - log.clientHeight < NEAR_THE_END;
+  }
+
+  /** Whether the newest message has at least begun on the screen. */
+  #seesTheLast() {
+    const newest = this.#shown.get(this.#last)?.node.getBoundingClientRect();
+    return !newest || newest.top < this.#parts.log.getBoundingClientRect().bottom - NEAR_THE_END / 2;
   }
 
   #scrollToEnd() {

@@ -4,7 +4,7 @@ import { Refused } from "./server.js";
 const TRY_AGAIN = [401, 408, 429];
 
 /**
- * What the patient has written and the service has not yet acknowledged: {id, text, after, stuck}.
+ * What the patient has written and the service has not yet acknowledged: {id, text, after, stuck, why}.
  * Kept on the device, sent in order, again and again, also after a reload; the service knows repeats by `id`.
  */
 export class Outbox {
@@ -57,7 +57,7 @@ export class Outbox {
           this.#tell.gone();
         }
         failures += 1;
-        this.#mark(item, error.status === 429 ? error.message : "");
+        this.#allStuck(error.status === 429 ? error.message : "");
         await this.#pause.wait(backoff(failures));
       }
     }
@@ -69,8 +69,8 @@ export class Outbox {
     this.#save(rest.map((other) => ({ ...other, after: Math.max(other.after, seq) })));
   }
 
-  #mark(item, why) {
-    this.#save(this.waiting.map((one) => (one.id === item.id ? { ...one, stuck: true, why } : one)));
+  #allStuck(why) {
+    this.#save(this.waiting.map((item) => ({ ...item, stuck: true, why })));
   }
 
   #save(items) {

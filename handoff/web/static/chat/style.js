@@ -17,26 +17,27 @@ ul, ol { padding-left: 1.4em; }
 a { color: var(--brand); }
 .hidden { margin: 0; position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 
-button { font: inherit; font-weight: 600; text-align: center; min-height: 2.75rem; padding: .4em 1em; border-radius: 8px; cursor: pointer;
+button { font: inherit; font-weight: 600; text-align: center; min-height: 2.75em; padding: .4em 1em; border-radius: 8px; cursor: pointer;
   border: 1px solid var(--brand); background: var(--card); color: var(--brand); }
 .send, .launcher { background: var(--accent); color: var(--on-accent); border-color: var(--accent); }
 button.plain { border-color: transparent; background: transparent; }
 
-.launcher { font-weight: 600; cursor: pointer; position: fixed; bottom: 1rem; right: 1rem; z-index: 2147483000; border-radius: 2em; padding: .6em 1.3em;
+.launcher { font-weight: 600; cursor: pointer; position: fixed; bottom: 1em; right: 1em; z-index: 2147483000; border-radius: 2em; padding: .6em 1.3em;
   box-shadow: 0 2px 10px rgb(0 0 0 / .35); border: 2px solid var(--on-accent); }
-:host([data-position=left]) .launcher { right: auto; left: 1rem; }
+:host([data-position=left]) .launcher { right: auto; left: 1em; }
 .badge:not(:empty) { margin-left: .6em; padding: 0 .6em; border-radius: 1em; background: var(--on-accent); color: var(--accent); }
 
-.panel { display: grid; grid-template-columns: minmax(0, 1fr); grid-template-rows: auto auto minmax(9rem, 1fr) auto; position: fixed; z-index: 2147483000;
-  right: 1rem; bottom: 1rem; width: min(26rem, 100vw - 2rem); height: min(44rem, 100vh - 2rem); overflow: auto;
+.panel { display: grid; grid-template-columns: minmax(0, 1fr); grid-template-rows: auto auto minmax(9em, 1fr) auto; position: fixed; z-index: 2147483000;
+  right: 1em; bottom: 1em; width: min(26em, 100vw - 2em); height: min(44em, 100vh - 2em); overflow: auto;
   background: var(--paper); color: var(--ink); border: 1px solid var(--line); border-radius: 12px;
   box-shadow: 0 4px 24px rgb(0 0 0 / .3); }
-:host([data-position=left]) .panel { right: auto; left: 1rem; }
-.panel.full { position: relative; inset: auto; z-index: auto; width: 100%; max-width: 48rem; height: 100vh; height: 100dvh; margin: 0 auto; border-width: 0 1px;
+:host([data-position=left]) .panel { right: auto; left: 1em; }
+.panel.full { position: relative; inset: auto; z-index: auto; width: 100%; max-width: 48em; height: 100vh; height: 100dvh; margin: 0 auto; border-width: 0 1px;
   border-radius: 0; box-shadow: none; }
-@media (max-width: 30rem) { .panel:not(.full) { inset: 0; width: auto; height: auto; border: 0; border-radius: 0; } }
+@media (max-width: 480px) { .panel:not(.full) { inset: 0; width: auto; height: auto; border: 0; border-radius: 0; } }
 .panel[data-size="1"] { --size: 1.25; } .panel[data-size="2"] { --size: 1.5; } .panel[data-size="3"] { --size: 2; }
 
+header, .always, .writing button { font-size: calc(1em * min(var(--size), 1.15) / var(--size)); } /* words come first */
 header { display: flex; align-items: center; padding: .4em .75em; background: var(--card); }
 header h1, header h2 { font-size: 1.1em; margin: .25em auto .25em 0; }
 .close { font-size: 1.4em; line-height: 1; padding: 0 .5em; }
@@ -50,7 +51,8 @@ summary { padding: .5em; cursor: pointer; font-weight: 600; border-radius: 6px; 
   background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: .25em; box-shadow: 0 4px 16px rgb(0 0 0 / .25); }
 .menu button { text-align: left; }
 
-.conversation { display: grid; grid-template-rows: minmax(0, 1fr) auto auto auto; min-height: 0; position: relative; }
+.conversation { display: grid; grid-template-columns: minmax(0, 1fr); grid-template-rows: minmax(0, 1fr);
+  min-height: 0; }
 .log { overflow-y: auto; padding: .75em; overscroll-behavior: contain; min-height: 0; outline-offset: -3px; }
 .message { max-width: 88%; width: fit-content; margin: 0 0 .75em; padding: .6em .8em .5em; border: 1px solid var(--line);
   border-radius: 4px 12px 12px; background: var(--card); overflow-wrap: anywhere; }
@@ -68,7 +70,7 @@ summary { padding: .5em; cursor: pointer; font-weight: 600; border-radius: 6px; 
 .sources { font-size: .875em; }
 div.choices { display: grid; gap: .4em; margin: .5em 0; }
 .choice { text-align: left; }
-.below { position: absolute; left: 50%; bottom: 3em; translate: -50%; box-shadow: 0 2px 8px rgb(0 0 0 / .3); }
+.below { justify-self: center; margin: .25em .5em; }
 .typing, .status { margin: 0; padding: 0 .75em; color: var(--soft); }
 .typing:not(:empty) { padding-block: .25em; animation: breathe 1.6s ease-in-out infinite; }
 .status:not(:empty) { padding-block: .4em; background: var(--card); border-top: 1px solid var(--line); color: var(--ink); }
@@ -77,19 +79,19 @@ div.choices { display: grid; gap: .4em; margin: .5em 0; }
 .writing { padding: .6em .75em .75em; border-top: 1px solid var(--line); background: var(--card); display: grid; grid-template-columns: minmax(0, 1fr); gap: .5em; }
 form { display: flex; flex-wrap: wrap; gap: .5em; align-items: stretch; }
 textarea { font: inherit; color: inherit; background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: .5em .6em;
-  flex: 1 1 8em; min-width: 0; resize: none; field-sizing: content; max-height: 30vh; min-height: 3.2em; }
+  flex: 1 1 6em; min-width: 0; resize: none; field-sizing: content; max-height: 30vh; min-height: 3.2em; }
 textarea::placeholder { color: var(--soft); opacity: 1; }
 .warning, .counter { margin: 0; } .warning:empty, .counter:empty { display: none; }
 .warning { color: var(--alarm); font-weight: 600; }
 .counter { font-size: .875em; color: var(--soft); }
 
-.ask { color: var(--ink); background: var(--card); border: 1px solid var(--line); border-radius: 12px; max-width: 24rem; padding: 1.25em; }
+.ask { color: var(--ink); background: var(--card); border: 1px solid var(--line); border-radius: 12px; max-width: 24em; padding: 1.25em; }
 .ask::backdrop { background: rgb(0 0 0 / .5); }
 .danger-button { background: var(--alarm); border-color: var(--alarm); color: var(--card); }
 
 @media (prefers-reduced-motion: reduce) { * { animation: none !important; } }
 @media print { .panel { position: static; height: auto; overflow: visible; border: 0; box-shadow: none; }
-  .log { overflow: visible; } .launcher, .options, .close, .writing, .typing, .below { display: none; } .message { break-inside: avoid; } }
+  .log { overflow: visible; } .launcher, .options, .close, .writing, .typing, .below { justify-self: center; margin: .25em .5em; } .message { break-inside: avoid; } }
 `;
 
 /** The style sheets; `color` is the clinic's own for what is filled with colour, such as #0f5c6e. */

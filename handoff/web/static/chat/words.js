@@ -30,7 +30,7 @@ export const words = ({ org, emergency }) => ({
   left: (left) => `${left} characters left`,
   you: "You",
   bot: "Automated answer",
-  nurse: (name) => (name ? `Nurse ${name}` : "Nurse"),
+  nurse: (name) => (!name ? "Nurse" : /^nurse\b/i.test(name) ? name : `Nurse ${name}`),
   safety: "Safety message",
   system: org,
   sources: "Sources and the whole answer",
@@ -39,6 +39,6 @@ export const words = ({ org, emergency }) => ({
   writing: "Writing an answer…",
   nurseWriting: "The nurse is writing…",
   lost: "Reconnecting… What you write is kept and sent as soon as the line is back.",
-  newBelow: "New message below",
+  newBelow: "↓ New message",
   failed: "That did not work. We keep trying.",
 });
