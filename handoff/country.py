@@ -17,8 +17,8 @@ FOLDER = Path(__file__).resolve().parents[1] / "data" / "countries"
 CHANNELS = ("sms", "web")
 PERSONS = ("self", "other")
 FAMILIES = (
-    "medical", "poison", "suicide", "danger-to-others", "psychosis", "after-birth", "sexual-assault", "child-abuse",
-    "elder-abuse", "violence", "self-harm", "eating-disorder",
+    "medical", "poison", "suicide", "danger-to-others", "psychosis", "after-birth",
+    "sexual-assault", "child-abuse", "elder-abuse", "violence", "self-harm", "eating-disorder",
 )  # fmt: skip
 LINES = ("suicide", "poison", "violence", "assault", "child", "elder", "veterans", "maternal", "relay")
 FRESH_DAYS = 180
@@ -83,7 +83,7 @@ class Country:
     def safety_copy(self, family: str, about: str, channel: str, language: str) -> SafetyCopy:
         """The text for one family of danger. A child or another person counts as other, unknown as self.
 
-        An unknown family gets the medical text, an unknown language the country's first: something always goes out.
+        An unknown family gets the medical text, an unknown language the first: something always goes out.
         """
         family = family if family in FAMILIES else "medical"
         person = "other" if about in ("other", "child") else "self"
@@ -113,13 +113,17 @@ def load_country(code: str, folder: Path | None = None) -> Country:
     try:
         data = yaml.safe_load(path.read_text("utf8"))
     except FileNotFoundError as error:
-        raise SettingsError(f"There is no country pack for {code}: add {path.name} or set COUNTRY to US.") from error
+        raise SettingsError(
+            f"There is no country pack for {code}: add {path.name} or set COUNTRY to US."
+        ) from error
     except yaml.YAMLError as error:
         raise SettingsError(f"The country pack {path.name} is not readable YAML.") from error
     try:
         country = _country(data)
     except (KeyError, TypeError, AttributeError, ValueError) as error:
-        raise SettingsError(f"The country pack {path.name} lacks {error}: safety texts must be complete.") from error
+        raise SettingsError(
+            f"The country pack {path.name} lacks {error}: safety texts must be complete."
+        ) from error
     for problem in _problems(country):
         raise SettingsError(f"The country pack {path.name}: {problem}")
     return country
@@ -148,7 +152,12 @@ def _line(name: str, lines: dict[str, Any]) -> Line:
         if not one.get(key):
             raise KeyError(f"lines.{name}.{key}")
     return Line(
-        one["name"], str(one["call"]), str(one.get("text", "")), one["hours"], one["verified_on"], tuple(one["sources"])
+        one["name"],
+        str(one["call"]),
+        str(one.get("text", "")),
+        one["hours"],
+        one["verified_on"],
+        tuple(one["sources"]),
     )
 
 

@@ -80,6 +80,12 @@ class Assessment:
         return cls(**known)
 
 
-def worse(one: str, other: str) -> str:
-    """The more pressing of two acuities."""
-    return min(one, other, key=ACUITIES.index)
+def as_acuity(name: str) -> Acuity:
+    """The acuity of that name; anything unknown is routine."""
+    known: dict[str, Acuity] = {
+        "crisis": "crisis",
+        "emergency": "emergency",
+        "urgent": "urgent",
+        "distress": "distress",
+    }
+    return known.get(name, "routine")

@@ -1,6 +1,6 @@
 """What the words around a flag do to it: deny it, put it in the past, or ask about it in general.
 
-medspaCy's ConText does the work, with the lay-language rules of `data/triage/context.yml` and none of its own.
+medspaCy's ConText does the work, with the lay-language rules of `data/triage/context.yml` only.
 """
 
 from __future__ import annotations
@@ -13,13 +13,12 @@ from medspacy.context import ConText, ConTextRule
 from spacy.language import Language
 from spacy.tokens import Doc, Span
 
+from .flags import compile_lines
 from .phrases import Grammar
 from .words import STOP, Normal
 
 _GROUP = "flags"
-REACH = 30
-"""Words to each side of a flag that are looked at: keeps a text of any length within its time."""
-MODIFIERS = ("negated", "past", "now", "general", "told_elsewhere")
+MODIFIERS = ("negated", "past", "now", "general", "told_elsewhere", "joking", "sudden")
 
 
 class Context:
@@ -37,7 +36,7 @@ class Context:
         found: dict[tuple[int, int], frozenset[str]] = {}
         windows: dict[tuple[int, int], list[tuple[int, int]]] = {}
         for stretch in stretches:
-            windows.setdefault(_window(normal, *stretch), []).append(stretch)
+            windows.setdefault(normal.around(*stretch), []).append(stretch)
         for window, inside in windows.items():
             found.update(self._in_window(normal, window, inside))
         return [found[stretch] for stretch in stretches]
@@ -47,53 +46,65 @@ class Context:
     ) -> dict[tuple[int, int], frozenset[str]]:
         start, end = window
         words = [w.text for w in normal.words[start:end]]
-        doc = Doc(self._nlp.vocab, words=words, sent_starts=[i == 0 for i in range(len(words))])
-        doc.spans[_GROUP] = [Span(doc, first - start, last - start, label="FLAG") for first, last in set(stretches)]
+        starts: list[bool | int | None] = [i == 0 or words[i - 1] == STOP for i in range(len(words))]
+        doc = Doc(self._nlp.vocab, words=words, sent_starts=starts)
+        doc.spans[_GROUP] = [
+            Span(doc, first - start, last - start, label="FLAG") for first, last in set(stretches)
+        ]
         self._context(doc)
         names: dict[tuple[int, int], set[str]] = {stretch: set() for stretch in stretches}
         for target, modifier in doc._.context_graph.edges:
+            if modifier.category != "NOW" and _inside(modifier.modifier_span, target):
+                continue  # medspaCy misses modifiers strictly inside: "isn't waking up" must not deny itself
             names[target.start + start, target.end + start].add(modifier.category.lower())
         return {stretch: frozenset(found) for stretch, found in names.items()}
 
 
-def _window(normal: Normal, first: int, last: int) -> tuple[int, int]:
-    """The sentence around a stretch, at most REACH words to each side."""
-    start, end = first, last
-    while start > max(0, first - REACH) and normal.words[start - 1].text != STOP:
-        start -= 1
-    while end < min(len(normal.words), last + REACH) and normal.words[end].text != STOP:
-        end += 1
-    return start, end
+def _inside(span: tuple[int, int], target: Span) -> bool:
+    return bool(target.start <= span[0] and span[1] <= target.end)
 
 
 def _rules(rules: Mapping[str, Any], grammar: Grammar) -> list[ConTextRule]:
-    out = []
+    """One rule for all phrases of a modifier: ConText reads the text anew for each rule it has."""
+    out = [_rule("not_negated", rules["not_negated"]["phrases"], grammar, direction="PSEUDO")]
     for name in MODIFIERS:
         settings: dict[str, Any] = {"max_scope": rules[name]["scope"]}
-        settings["direction"] = "BIDIRECTIONAL" if rules[name].get("both_ways") else "FORWARD"
         if name == "negated":
-            settings["terminated_by"] = {"STOP", "NOW"}
-            settings["on_modifies"] = _governs(frozenset(rules[name]["may_stand_between"]), frozenset(rules[name]["or"]))
-        out += [_rule(phrase, name, grammar, **settings) for phrase in _phrases(rules[name])]
-    for name in ("not_negated", "stop"):
-        out += [_rule(phrase, name, grammar, direction="PSEUDO") for phrase in _phrases(rules[name])]
+            words = (frozenset(rules[name][key]) for key in ("light", "or", "stop"))
+            settings["on_modifies"] = _governs(*words)
+        elif name == "past":
+            settings["on_modifies"] = _is_over(frozenset(rules[name]["told_with"]))
+        for key, direction in (("phrases", "FORWARD"), ("phrases_both_ways", "BIDIRECTIONAL")):
+            if key in rules[name]:
+                out.append(_rule(name, rules[name][key], grammar, direction=direction, **settings))
     return out
 
 
-def _rule(phrase: str, name: str, grammar: Grammar, **settings: Any) -> ConTextRule:
-    return ConTextRule(phrase, name, pattern=grammar.compile(phrase).parts[0].pattern, **settings)
+def _rule(name: str, lines: str, grammar: Grammar, **settings: Any) -> ConTextRule:
+    phrases = sorted(compile_lines(lines, grammar), key=lambda phrase: -len(phrase.source))
+    pattern = "|".join(phrase.parts[0].pattern for phrase in phrases)
+    return ConTextRule(name, name, pattern=pattern, **settings)
 
 
-def _governs(light: frozenset[str], ors: frozenset[str]) -> Callable[[Span, Span, Span], bool]:
-    """A negator governs what stands right behind it, or behind the last "or" of what it lists."""
+def _governs(
+    light: frozenset[str], ors: frozenset[str], stops: frozenset[str]
+) -> Callable[[Span, Span, Span], bool]:
+    """A negator governs what stands right behind it, or right behind the last "or" of what it lists."""
 
     def governs(target: Span, modifier: Span, between: Span) -> bool:
         words = [token.text for token in between]
         last_or = max((i for i, word in enumerate(words) if word in ors), default=-1)
-        return all(word in light for word in words[last_or + 1 :])
+        return all(word in light for word in words[last_or + 1 :]) and not stops.intersection(words)
 
     return governs
 
 
-def _phrases(rule: Mapping[str, Any]) -> list[str]:
-    return [line.strip() for line in rule["phrases"].splitlines() if line.strip()]
+def _is_over(told_with: frozenset[str]) -> Callable[[Span, Span, Span], bool]:
+    """The past lowers a flag that is itself told as past: "had my stent years ago, my chest hurts" is now."""
+
+    def is_over(target: Span, modifier: Span, between: Span) -> bool:
+        nearby = target.doc[max(0, target.start - 3) : target.end]
+        follows = 0 <= modifier.start - target.end <= 1
+        return follows or any(t.text in told_with or t.text.endswith("ed") for t in nearby)
+
+    return is_over

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,9 @@ import yaml
 from .context import Context
 from .flags import Flag, FlagMatcher, compile_lines, read_flags
 from .language import Languages
+from .people import People
 from .phrases import Grammar, Phrase
-from .words import STOP, Spelling, mending, plain
+from .words import Spelling, mending, plain
 
 FOLDER = Path(__file__).resolve().parents[2] / "data" / "triage"
 
@@ -45,37 +47,47 @@ class Knowledge:
     languages: Languages
     matcher: FlagMatcher
     context: Context
+    not_meant: tuple[Phrase, ...]
     wants_human: Request
     all_clear: Request
     own_case: tuple[Reason, ...]
+    people: People
 
 
 def read(folder: Path | None = None) -> Knowledge:
     """Raise FileNotFoundError, KeyError or PhraseError when the data is incomplete or not of its language."""
     folder = folder or FOLDER
-    words = _yaml(folder / "words.yml")
-    small = frozenset(plain(word) for word in words["small"])
-    spelling = Spelling(words["expansions"], words["emoji"], small, _digits(words["digits"]))
-    grammar = Grammar(words["lists"], lambda word: spelling.normalise(word).text)
-    flags = [flag for path in sorted((folder / "red_flags").glob("*.yml")) for flag in read_flags(_yaml(path), grammar)]
-    requests = _yaml(folder / "requests.yml")
+    spelling, grammar = read_words(folder)
+    areas = [read_yaml(path) for path in sorted((folder / "red_flags").glob("*.yml"))]
+    flags = [flag for area in areas for flag in read_flags(area, grammar)]
+    requests = read_yaml(folder / "requests.yml")
     return Knowledge(
         spelling=_with_vocabulary(spelling, flags, folder),
-        languages=_languages(_yaml(folder / "languages.yml")),
+        languages=_languages(read_yaml(folder / "languages.yml")),
         matcher=FlagMatcher(flags),
-        context=Context(_yaml(folder / "context.yml"), grammar),
+        context=Context(read_yaml(folder / "context.yml"), grammar),
+        not_meant=compile_lines(read_yaml(folder / "not_meant.yml")["phrases"], grammar),
         wants_human=_request(requests["wants_human"], grammar),
         all_clear=_request(requests["all_clear"], grammar),
         own_case=tuple(_reason(one, grammar) for one in requests["own_case"]),
+        people=People.of(read_yaml(folder / "people.yml")),
     )
+
+
+def read_words(folder: Path, more_lists: Mapping[str, str] | None = None) -> tuple[Spelling, Grammar]:
+    """How typing is read, and the language in which phrases are written."""
+    words = read_yaml(folder / "words.yml")
+    small = frozenset(plain(word) for word in words["small"])
+    spelling = Spelling(words["expansions"], words["emoji"], small, _digits(words["digits"]))
+    lists = {**words["lists"], **(more_lists or {})}
+    return spelling, Grammar(lists, lambda word: spelling.normalise(word).text)
 
 
 def _with_vocabulary(spelling: Spelling, flags: list[Flag], folder: Path) -> Spelling:
     known = {word for flag in flags for phrase in flag.phrases for word in phrase.words}
-    protected = frozenset((folder / "protected.txt").read_text("utf8").split())
-    return replace(
-        spelling, vocabulary=frozenset(known), mended=mending(known), protected=protected - known
-    )
+    lines = (folder / "protected.txt").read_text("utf8").splitlines()
+    protected = frozenset(line for line in lines if not line.startswith("#"))
+    return replace(spelling, vocabulary=frozenset(known), mended=mending(known), protected=protected - known)
 
 
 def _digits(data: dict[str, dict[str, list[str]]]) -> dict[str, dict[str, str]]:
@@ -87,23 +99,25 @@ def _digits(data: dict[str, dict[str, list[str]]]) -> dict[str, dict[str, str]]:
 
 
 def _languages(data: dict[str, Any]) -> Languages:
-    return Languages(data["scripts"], {c: frozenset(map(plain, small.split())) for c, small in data["words"].items()})
+    return Languages(
+        data["scripts"], {c: frozenset(map(plain, small.split())) for c, small in data["words"].items()}
+    )
 
 
 def _request(data: dict[str, Any], grammar: Grammar) -> Request:
     bare = frozenset(grammar.normalise(line) for line in data.get("bare", "").splitlines())
-    return Request(compile_lines(data["phrases"], grammar), compile_lines(data.get("unless", ""), grammar), bare - {""})
+    return Request(
+        compile_lines(data["phrases"], grammar), compile_lines(data.get("unless", ""), grammar), bare - {""}
+    )
 
 
 def _reason(data: dict[str, Any], grammar: Grammar) -> Reason:
     return Reason(data["code"], data["why"], data.get("weight", 0.7), compile_lines(data["phrases"], grammar))
 
 
-def _yaml(path: Path) -> dict[str, Any]:
+def read_yaml(path: Path) -> dict[str, Any]:
+    """A mapping. Raise FileNotFoundError or KeyError."""
     data = yaml.load(path.read_text("utf8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     if not isinstance(data, dict):
         raise KeyError(f"{path.name} is not a mapping.")
     return data
-
-
-__all__ = ["FOLDER", "STOP", "Knowledge", "Reason", "Request", "read"]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .phrases import Grammar, Phrase
-from .words import STOP, Normal
+from .words import Normal
 
 
 @dataclass(frozen=True)
@@ -59,17 +59,21 @@ class FlagMatcher:
 
     def find(self, normal: Normal) -> list[Hit]:
         """Every flag that the words say, whatever the words around them do to it."""
-        places: dict[tuple[str, int, int], Hit] = {}
+        places: set[tuple[str, int, int]] = set()
+        judged: dict[tuple[str, int, int], str] = {}
+        hits = []
         for flag, phrase in self._candidates(normal):
             for start, end in phrase.find(normal.text):
-                first, last = _words_at(normal, start, end)
-                key = (flag.code, first, last)
-                if key in places:
-                    continue
-                hit = _judge(flag, first, last, normal)
-                if hit is not None:
-                    places[key] = hit
-        return list(places.values())
+                first, last = words_at(normal, start, end)
+                stretch = normal.around(first, last)
+                key = (flag.code, *stretch)
+                if key not in judged:
+                    judged[key] = _acuity_in(flag, normal, stretch)
+                acuity = judged[key]
+                if acuity and (flag.code, first, last) not in places:
+                    places.add((flag.code, first, last))
+                    hits.append(Hit(flag, first, last, acuity))
+        return hits
 
     def _candidates(self, normal: Normal) -> Iterator[tuple[Flag, Phrase]]:
         seen: set[int] = set()
@@ -81,28 +85,20 @@ class FlagMatcher:
         yield from self._always
 
 
-def _judge(flag: Flag, first: int, last: int, normal: Normal) -> Hit | None:
-    sentence = _sentence(normal, first, last)
-    if any(next(phrase.find(sentence), None) for phrase in flag.unless):
-        return None
-    soft = any(next(phrase.find(sentence), None) for phrase in flag.softer)
-    return Hit(flag, first, last, flag.soft_acuity if soft else flag.acuity)
+def _acuity_in(flag: Flag, normal: Normal, stretch: tuple[int, int]) -> str:
+    """What the flag is worth in these words; "" where it is not raised at all."""
+    said = " ".join(word.text for word in normal.words[slice(*stretch)])
+    if any(next(phrase.find(said), None) for phrase in flag.unless):
+        return ""
+    if any(next(phrase.find(said), None) for phrase in flag.softer):
+        return flag.soft_acuity
+    return flag.acuity
 
 
-def _words_at(normal: Normal, start: int, end: int) -> tuple[int, int]:
+def words_at(normal: Normal, start: int, end: int) -> tuple[int, int]:
     """Character offsets of the normalised text as word numbers."""
     first = normal.text.count(" ", 0, start)
     return first, first + normal.text.count(" ", start, end) + 1
-
-
-def _sentence(normal: Normal, first: int, last: int) -> str:
-    """The sentence or sentences that hold these words, at most 40 words to each side."""
-    start, end = first, last
-    while start > max(0, first - 40) and normal.words[start - 1].text != STOP:
-        start -= 1
-    while end < min(len(normal.words), last + 40) and normal.words[end].text != STOP:
-        end += 1
-    return " ".join(w.text for w in normal.words[start:end])
 
 
 def read_flags(area: dict[str, Any], grammar: Grammar) -> list[Flag]:

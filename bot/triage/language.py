@@ -12,7 +12,7 @@ from .words import plain
 READ = ("en", "es")
 UNKNOWN = "und"
 ENOUGH = 3
-"""Small words of an unread language that must be there, and outnumber English and Spanish, before we say it is that one."""
+"""Small words of another language that must be there, and outnumber English and Spanish, to name that one."""
 
 
 @dataclass(frozen=True)
@@ -28,10 +28,14 @@ class Languages:
         if not letters:
             return "en"
         scripts = Counter(unicodedata.name(c, "UNKNOWN").split(" ")[0].split("-")[0] for c in letters)
-        foreign = {s: n for s, n in scripts.items() if s not in ("LATIN", "FULLWIDTH", "MODIFIER", "FEMININE", "MASCULINE")}
+        foreign = {
+            s: n
+            for s, n in scripts.items()
+            if s not in ("LATIN", "FULLWIDTH", "MODIFIER", "FEMININE", "MASCULINE")
+        }
         if sum(foreign.values()) * 3 > len(letters):
             return self.scripts.get(max(foreign, key=lambda s: foreign[s]), UNKNOWN)
-        return self._by_words([plain(w.strip(".,!?;:()\"")) for w in text.split()])
+        return self._by_words([plain(w.strip('.,!?;:()"')) for w in text.split()])
 
     def _by_words(self, typed: list[str]) -> str:
         counts = {code: sum(w in small for w in typed) for code, small in self.words.items()}

@@ -10,8 +10,8 @@
     #                           a number
     chest pain & sweating       both, in any order, close to each other
 
-Phrases are normalised as messages are, so "can't", "cant" and "cannot" are the same, and small words such as "really"
-do not count.
+Phrases are normalised as messages are, so "can't", "cant" and "cannot" are the same, and small words such as
+"really" do not count.
 """
 
 from __future__ import annotations
@@ -28,10 +28,12 @@ _PIECE = re.compile(r"\(|\)[?*]|\)|\[|\][?*]|\]|\||<[a-z_]+>|\.\.\d*|#|[^\s()\[\
 _WITHIN = r"(?!\.(?!\S))"
 """Not the end of the sentence."""
 _REPEATS = {"maybe": "?", "some": "{0,4}"}
-_COMMON = frozenset(
-    "a an the i me my you your he she it we they him her his their to of in on at for and or is are am was be been have"
-    " has had do does did not can will would could with that this so de la el que en un una no me mi se es yo lo".split()
+_COMMON_WORDS = (
+    "a an the i me my you your he she it we they him her his their to of in on at for and or is are am was be"
+    " been have has had do does did not can will would could with that this so de la el que en un una no me"
+    " mi se es yo lo"
 )
+_COMMON = frozenset(_COMMON_WORDS.split())
 
 
 class PhraseError(ValueError):
@@ -54,6 +56,10 @@ class Phrase:
             yield from (m.span() for m in self.parts[0].finditer(text))
             return
         yield from self._find_together(text)
+
+    def is_all_of(self, text: str) -> bool:
+        """True when the whole text is this phrase and nothing else."""
+        return any(part.fullmatch(text) for part in self.parts)
 
     def _find_together(self, text: str) -> Iterator[tuple[int, int]]:
         found = [[m.span() for m in part.finditer(text)] for part in self.parts]
@@ -113,12 +119,16 @@ class Grammar:
             return re.escape(node.text)
         if node.kind == "number":
             return r"\d[\d.,:/]*"
-        return "(?:" + "|".join(sorted({self._sequence(o) for o in node.options}, key=lambda s: (-len(s), s))) + ")"
+        return (
+            "(?:"
+            + "|".join(sorted({self._sequence(o) for o in node.options}, key=lambda s: (-len(s), s)))
+            + ")"
+        )
 
 
 @dataclass(frozen=True)
 class Node:
-    """A piece of a phrase: a word, a number, a gap, a choice, or something that may be left out or repeated."""
+    """A piece of a phrase: a word, a number, a gap, a choice, or what may be left out or repeated."""
 
     kind: str
     text: str = ""

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 STOP = "."
 """The word that stands for the end of a sentence."""
 PAUSE = ","
+BLOCK, MARGIN = 60, 30
+"""Words: sentences that run on are read in overlapping blocks."""
 
 _TOKEN = re.compile(
     r"(?P<number>\d+(?:[.,:/]\d+)*)"
@@ -45,6 +47,19 @@ class Normal:
     starts: tuple[int, ...]
     """Where each word begins in `text`."""
 
+    def around(self, first: int, last: int) -> tuple[int, int]:
+        """The stretch of words to read around a find: its sentence or sentences, bounded where they run on.
+
+        Finds close to each other get the same stretch, so that a text of any length stays within its time.
+        """
+        start, end = first, last
+        block = first // BLOCK * BLOCK
+        while start > max(0, block - MARGIN) and self.words[start - 1].text != STOP:
+            start -= 1
+        while end < min(len(self.words), block + BLOCK + MARGIN) and self.words[end].text != STOP:
+            end += 1
+        return start, end
+
     def own_words(self, first: int, last: int) -> str:
         """The original stretch from word `first` up to, not including, word `last`."""
         if not self.words or first >= last:
@@ -71,7 +86,10 @@ class Spelling:
     def normalise(self, text: str) -> Normal:
         """Never fails; an empty or unreadable text gives no words."""
         words = [Word(w, start, end) for part, start, end in self._tokens(text) for w in part.split()]
-        words = [self._digit_word(word, words[i + 1].text if i + 1 < len(words) else "") for i, word in enumerate(words)]
+        words = [
+            self._digit_word(word, words[i + 1].text if i + 1 < len(words) else "")
+            for i, word in enumerate(words)
+        ]
         words = [word for word in words if word.text not in self.small]
         starts, at = [], 0
         for word in words:
@@ -95,7 +113,7 @@ class Spelling:
             yield part, match.start(), match.end()
 
     def _digit_word(self, word: Word, following: str) -> Word:
-        """"2 much", "want 2 die": a digit that is typed for a word."""
+        """ "2 much", "want 2 die": a digit that is typed for a word."""
         meant = self.digits.get(word.text, {}).get(following)
         return Word(meant, word.start, word.end) if meant else word
 

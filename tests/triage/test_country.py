@@ -1,0 +1,130 @@
+"""A country pack is whole, short enough to send, and says nothing that could harm."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from handoff.country import FAMILIES, FOLDER, FRESH_DAYS, Country, load_country
+from handoff.errors import SettingsError
+
+GSM7 = set(
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡"
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+COUNTRY = load_country("US")
+FACTS = {
+    "org": "Bedside Clinic",
+    "after_hours": "1-555-555-0100",
+    "nurse": "Ana",
+    "when": "9:30 AM on Wednesday",
+}
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("about", ["self", "child", "other", "unknown"])
+def test_every_family_has_copy_short_enough_for_a_text_message(family: str, about: str) -> None:
+    english = COUNTRY.safety_copy(family, about, "sms", "en").text
+    assert set(english) <= GSM7
+    assert len(english) <= 306
+    spanish = COUNTRY.safety_copy(family, about, "sms", "es").text
+    assert len(spanish) <= 3 * 67 or (set(spanish) <= GSM7 and len(spanish) <= 3 * 153)
+
+
+def test_no_copy_has_a_hole() -> None:
+    for cell in COUNTRY.copies:
+        assert "{" not in COUNTRY.safety_copy(*cell).text
+
+
+@pytest.mark.parametrize("cell", [c for c in COUNTRY.copies if c[0] not in ("elder-abuse",)])
+def test_every_copy_names_the_emergency_number(cell: tuple[str, str, str, str]) -> None:
+    assert "911" in COUNTRY.safety_copy(*cell).text
+
+
+@pytest.mark.parametrize(
+    "cell", [c for c in COUNTRY.copies if c[0] in ("violence", "sexual-assault", "child-abuse")]
+)
+def test_copy_for_violence_names_nothing_that_could_be_read_over_a_shoulder(
+    cell: tuple[str, str, str, str],
+) -> None:
+    text = COUNTRY.safety_copy(*cell).text.lower()
+    assert not re.search(r"abus|violen|rape|assault|hotline|husband|partner|violaci|maltrat|golpe", text)
+    assert re.search(r"safe|segur", text)
+
+
+def test_unknown_family_language_and_channel_still_get_a_text() -> None:
+    assert "911" in COUNTRY.safety_copy("new", "nobody", "fax", "xx").text
+
+
+def test_a_child_counts_as_another_person() -> None:
+    assert COUNTRY.safety_copy("medical", "child", "sms", "en").id == "us.medical.other.sms.en"
+
+
+@pytest.mark.parametrize("name", sorted(COUNTRY.said))
+def test_every_line_can_be_said_in_every_language(name: str) -> None:
+    for language in COUNTRY.said[name]:
+        assert COUNTRY.line(name, language, **FACTS)
+        assert COUNTRY.line(name, language, **{**FACTS, "after_hours": ""})
+
+
+def test_a_line_leaves_out_what_has_no_value() -> None:
+    assert "call ." not in COUNTRY.line("nobody_on_duty", "en", **{**FACTS, "after_hours": ""})
+
+
+def test_what_cannot_be_read_is_answered_in_fifteen_more_languages() -> None:
+    assert len(set(COUNTRY.said["unreadable"]) - {"en", "es"}) >= 15
+    for language in COUNTRY.said["unreadable"]:
+        said = COUNTRY.line("unreadable", language)
+        assert "911" in said
+        assert "988" in said
+
+
+def test_numbers_are_fresh_for_180_days() -> None:
+    checked = min(line.verified_on for line in COUNTRY.lines.values())
+    assert not COUNTRY.stale(checked + timedelta(days=FRESH_DAYS))
+    assert COUNTRY.stale(checked + timedelta(days=FRESH_DAYS + 1))
+
+
+def test_every_number_has_two_sources() -> None:
+    assert all(len(line.sources) >= 2 for line in COUNTRY.lines.values())
+
+
+def _without(data: dict[str, Any], *keys: str) -> dict[str, Any]:
+    inner = data
+    for key in keys[:-1]:
+        inner = inner[key]
+    del inner[keys[-1]]
+    return data
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        ("safety_copy", "violence", "other", "sms", "es"),
+        ("safety_copy", "suicide"),
+        ("lines", "poison"),
+        ("lines", "maternal", "sources"),
+        ("emergency_number",),
+        ("lines_to_patient", "unsure", "es"),
+    ],
+)
+def test_a_pack_with_a_hole_is_refused(tmp_path: Path, cell: tuple[str, ...]) -> None:
+    data = yaml.safe_load((FOLDER / "us.yml").read_text("utf8"))
+    (tmp_path / "us.yml").write_text(yaml.safe_dump(_without(data, *cell), allow_unicode=True), "utf8")
+    with pytest.raises(SettingsError, match=cell[-1]):
+        load_country("US", tmp_path)
+
+
+def test_a_country_without_a_pack_is_refused() -> None:
+    with pytest.raises(SettingsError, match="no country pack for ZZ"):
+        load_country("ZZ")
+
+
+def test_a_pack_says_when_it_was_checked() -> None:
+    assert isinstance(COUNTRY, Country)
+    assert isinstance(COUNTRY.verified_on, date)
