@@ -169,23 +169,17 @@ def router(context: Context) -> APIRouter:
         return whole(case_id, session.staff)
 
     @routes.post("/api/cases/{case_id}/release")
-    def release(
-        case_id: CaseId, given: Why | None = None, session: StaffSession = worker
-    ) -> dict[str, Any]:
+    def release(case_id: CaseId, given: Why | None = None, session: StaffSession = worker) -> dict[str, Any]:
         nurse.release(context, session.staff, case_id, given.why if given else "")
         return whole(case_id, session.staff)
 
     @routes.post("/api/cases/{case_id}/close")
     def close(case_id: CaseId, given: Close, session: StaffSession = a_nurse) -> dict[str, Any]:
-        nurse.close(
-            context, session.staff, case_id, given.disposition, given.note, given.return_to_bot
-        )
+        nurse.close(context, session.staff, case_id, given.disposition, given.note, given.return_to_bot)
         return whole(case_id, session.staff)
 
     @routes.post("/api/cases/{case_id}/reopen")
-    def reopen(
-        case_id: CaseId, given: Why | None = None, session: StaffSession = worker
-    ) -> dict[str, Any]:
+    def reopen(case_id: CaseId, given: Why | None = None, session: StaffSession = worker) -> dict[str, Any]:
         nurse.reopen(context, session.staff, case_id, given.why if given else "")
         return whole(case_id, session.staff)
 
@@ -202,9 +196,7 @@ def router(context: Context) -> APIRouter:
     # The desk itself
 
     @routes.get("/api/desk/events")
-    def events(
-        request: Request, watch: Watch, session: StaffSession = watcher
-    ) -> EventSourceResponse:
+    def events(request: Request, watch: Watch, session: StaffSession = watcher) -> EventSourceResponse:
         return stream(context, request, may_watch, fragments(watch, session))
 
     @routes.get("/api/desk/now")
@@ -248,9 +240,7 @@ def router(context: Context) -> APIRouter:
     return routes
 
 
-def _page(
-    context: Context, request: Request, session: StaffSession, queue: str, panel: str
-) -> Response:
+def _page(context: Context, request: Request, session: StaffSession, queue: str, panel: str) -> Response:
     return page(
         request, "desk/desk.html", session=session, me=session.staff, words=words,
         queue=queue, mine=_mine(context, session.staff), rest=_rest(context, session.staff),
@@ -309,9 +299,7 @@ def _case(context: Context, case_id: int, staff: Staff) -> str:
     with context.database.reading() as session:
         case = nurse.readable_case(session, case_id, staff)
         view = cards.case_view(session, context, case)
-    return fragment(
-        "desk/case.html", case=view, me=staff, words=words, local=words.Local.of(context)
-    )
+    return fragment("desk/case.html", case=view, me=staff, words=words, local=words.Local.of(context))
 
 
 def _panel(context: Context, case_id: int, staff: Staff) -> str:

@@ -1,0 +1,526 @@
+"""The desk over HTTP: Dana holds a case, Luis and a supervisor help, editors and strangers are refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+from starlette.testclient import TestClient
+
+from handoff.app import create_app
+from handoff.clock import FakeClock
+from handoff.context import Context
+from handoff.journeys.cases import hand_off, reason
+from handoff.models.case import Case, Page
+from handoff.models.conversation import Conversation
+from handoff.models.delivery import Delivery
+from handoff.models.staff import Staff, StaffSession
+from handoff.web.auth import COOKIE
+from tests.fixtures import Bedside, eventually, settle, staff
+from tests.journeys.helpers import ALICE, BOB, DANGER, text_only
+
+SignIn = Callable[[str], TestClient]
+NURSE, LUIS, SAM = "nurse@example.org", "nurse2@example.org", "supervisor@example.org"
+EDITOR, ADMIN, APPROVER = "editor@example.org", "admin@example.org", "approver@example.org"
+HOSTILE = "<img src=x onerror=alert(1)>'; DROP TABLE cases; --"
+WRITES: dict[str, dict[str, Any] | None] = {
+    "claim": None,
+    "messages": {"client_message_id": "m1", "text": "Hello"},
+    "typing": None,
+    "messages/1/retry": None,
+    "notes": {"text": "A note"},
+    "transfer": {"to": "queue", "note": "lunch"},
+    "release": {"why": "lunch"},
+    "close": {"disposition": "other", "note": "done", "return_to_bot": True},
+    "reopen": {"why": "again"},
+    "acuity": {"acuity": "urgent", "why": "worse"},
+    "phone-safe": None,
+}
+ONLY_HOLDER = [act for act in WRITES if act not in ("claim", "reopen")]
+
+
+@pytest.fixture
+def sign_in(context: Context) -> Iterator[SignIn]:
+    """Somebody's client, with a session made without the slow password check."""
+    app = create_app(context)
+    made: dict[str, TestClient] = {}
+
+    def signed_in(email: str) -> TestClient:
+        if email not in made:
+            client = TestClient(app)
+            with context.transaction() as session:
+                token, row = StaffSession.begin(session, staff(context, email), context.clock.now())
+            client.cookies.set(COOKIE, token)
+            client.headers["X-CSRF-Token"] = row.csrf
+            made[email] = client
+        return made[email]
+
+    yield signed_in
+    for client in made.values():
+        client.close()
+
+
+def waiting(
+    context: Context, acuity: str = "routine", number: str = ALICE, words: str = "I need help"
+) -> int:
+    """A patient has written, and a case waits."""
+    received = text_only(context, words, number)
+    with context.transaction() as session:
+        conversation = Conversation.locked(session, received.conversation_id)
+        why = reason("asked", "Asked for a person.", words)
+        return hand_off(session, context, conversation, acuity, "asked", why).id
+
+
+def stored(context: Context, case_id: int) -> Case:
+    with context.database.reading() as session:
+        return session.get_one(Case, case_id)
+
+
+def act(client: TestClient, case_id: int, what: str) -> httpx.Response:
+    return client.post(f"/api/cases/{case_id}/{what}", json=WRITES[what])
+
+
+def nurse_texts(case: dict[str, Any]) -> list[str]:
+    return [one["text"] for one in case["messages"] if one["author"] == "nurse"]
+
+
+# Reading
+
+
+def test_the_queue_stands_in_claim_order_with_all_a_nurse_needs(context: Context, sign_in: SignIn) -> None:
+    numbers = [f"+1202555016{n}" for n in range(5)]
+    acuities = ("routine", "distress", "urgent", "emergency", "crisis")
+    ids = [waiting(context, one, number) for one, number in zip(acuities, numbers, strict=True)]
+    cases = sign_in(NURSE).get("/api/cases", params={"state": "waiting"}).json()["cases"]
+    assert [one["id"] for one in cases] == [ids[4], ids[3], ids[1], ids[2], ids[0]]
+    first = cases[0]
+    assert (first["acuity"], first["state"], first["channel"]) == ("crisis", "waiting", "sms")
+    assert first["holder"] is None
+    assert set(first["sbar"]) == {"situation", "background", "assessment", "recommendation"}
+    assert first["reasons"] == [{"code": "asked", "why": "Asked for a person.", "span": "I need help"}]
+    assert {"opened_at", "due_at", "epoch", "conversation_id"} <= set(first)
+
+
+def test_one_case_holds_the_whole_conversation(context: Context, sign_in: SignIn) -> None:
+    case = sign_in(SAM).get(f"/api/cases/{waiting(context)}").json()
+    patients = [one for one in case["messages"] if one["author"] == "patient"]
+    assert [one["text"] for one in patients] == ["I need help"]
+    assert {"seq", "author", "text", "at", "delivery", "answer", "choices"} <= set(patients[0])
+    assert [one["what"] for one in case["events"]] == ["opened"]
+
+
+@pytest.mark.parametrize("email", [EDITOR, ADMIN])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/api/cases",
+        "/api/cases/1",
+        "/desk",
+        "/desk/cases/1",
+        "/desk/cases/1/panel",
+        "/api/desk/now?watch=queue",
+        "/api/desk/now?watch=mine",
+        "/api/desk/now?watch=rest",
+        "/api/desk/now?watch=case-1",
+    ],
+)
+def test_editors_and_admins_do_not_read_patients_messages(
+    context: Context, sign_in: SignIn, email: str, path: str
+) -> None:
+    waiting(context)
+    answer = sign_in(email).get(path)
+    assert answer.status_code in (403, 422)
+    assert "I need help" not in answer.text
+
+
+def test_an_approver_reads_but_does_not_act(context: Context, sign_in: SignIn) -> None:
+    id = waiting(context)
+    assert sign_in(APPROVER).get(f"/api/cases/{id}").status_code == 200
+    for what in WRITES:
+        assert act(sign_in(APPROVER), id, what).status_code == 403
+    assert stored(context, id).state == "waiting"
+
+
+def test_nothing_is_shown_or_done_without_a_session(context: Context) -> None:
+    id = waiting(context)
+    with TestClient(create_app(context)) as stranger:
+        for path in ("/api/cases", f"/api/cases/{id}", "/api/desk/now?watch=queue", "/api/board"):
+            assert stranger.get(path).status_code == 401
+        assert stranger.get("/api/desk/events", params={"watch": "queue"}).status_code == 401
+        for what in WRITES:
+            assert act(stranger, id, what).status_code == 401
+        assert stranger.post("/api/cases/next").status_code == 401
+        assert stranger.post("/api/desk/duty", json={"on": True}).status_code == 401
+    assert stored(context, id).state == "waiting"
+
+
+def test_no_write_works_with_another_pages_token(context: Context, sign_in: SignIn) -> None:
+    id = waiting(context)
+    dana = sign_in(NURSE)
+    dana.headers["X-CSRF-Token"] = sign_in(LUIS).headers["X-CSRF-Token"]
+    for what in WRITES:
+        assert act(dana, id, what).status_code == 403
+    assert dana.post("/api/cases/next").status_code == 403
+    assert dana.post("/api/desk/heartbeat").status_code == 403
+    assert stored(context, id).state == "waiting"
+
+
+@pytest.mark.parametrize("id", ["0", "999", "-1", "999999999999999999999", "abc", "1%20OR%201=1"])
+def test_a_case_that_is_not_there_is_told_as_such(sign_in: SignIn, id: str) -> None:
+    dana = sign_in(NURSE)
+    for path in (f"/api/cases/{id}", f"/desk/cases/{id}", f"/desk/cases/{id}/panel"):
+        answer = dana.get(path)
+        assert (answer.status_code, answer.json()["error"]) == (404, "There is no such case.")
+    for what, body in WRITES.items():
+        assert dana.post(f"/api/cases/{id}/{what}", json=body).status_code == 404
+
+
+def test_an_unknown_state_or_thing_to_watch_is_named(sign_in: SignIn) -> None:
+    assert sign_in(NURSE).get("/api/cases?state=lost").json()["field"] == "state"
+    assert sign_in(NURSE).get("/api/desk/now?watch=staff").json()["field"] == "watch"
+
+
+# Claiming
+
+
+def test_help_next_patient_takes_the_most_pressing_case(context: Context, sign_in: SignIn) -> None:
+    waiting(context, "routine", ALICE)
+    crisis = waiting(context, "crisis", BOB)
+    taken = sign_in(NURSE).post("/api/cases/next").json()
+    assert (taken["id"], taken["state"], taken["holder"]["name"]) == (crisis, "active", "Nurse Dana")
+
+
+def test_help_next_patient_says_when_nobody_waits(sign_in: SignIn) -> None:
+    answer = sign_in(NURSE).post("/api/cases/next")
+    assert (answer.status_code, answer.json()["error"]) == (404, "Nobody is waiting right now.")
+
+
+def test_the_second_to_claim_is_told_who_has_the_case(context: Context, sign_in: SignIn) -> None:
+    id = waiting(context)
+    assert act(sign_in(NURSE), id, "claim").json()["holder"]["email"] == NURSE
+    late = act(sign_in(LUIS), id, "claim")
+    assert late.status_code == 409
+    assert late.json() == {"error": "Nurse Dana has this case.", "holder": "Nurse Dana"}
+    assert act(sign_in(NURSE), id, "claim").status_code == 200
+
+
+def test_of_nurses_who_claim_at_the_same_moment_one_has_it(context: Context, sign_in: SignIn) -> None:
+    id = waiting(context)
+    clients = [sign_in(NURSE), sign_in(LUIS), sign_in(SAM)]
+    with ThreadPoolExecutor(len(clients)) as pool:
+        answers = list(pool.map(lambda client: act(client, id, "claim"), clients))
+    assert sorted(one.status_code for one in answers) == [200, 409, 409]
+    holder = stored(context, id).holder
+    assert holder is not None
+    assert all(one.json()["holder"] == holder.name for one in answers if one.status_code == 409)
+
+
+# Acting
+
+
+@pytest.mark.parametrize("what", ONLY_HOLDER)
+def test_only_the_nurse_who_has_the_case_may_act(context: Context, sign_in: SignIn, what: str) -> None:
+    id = waiting(context)
+    act(sign_in(NURSE), id, "claim")
+    before = sign_in(NURSE).get(f"/api/cases/{id}").json()
+    answer = act(sign_in(LUIS), id, what)
+    assert (answer.status_code, answer.json()["error"]) == (409, "Nurse Dana has this case.")
+    assert sign_in(NURSE).get(f"/api/cases/{id}").json() == before
+
+
+@pytest.mark.parametrize("what", [one for one in ONLY_HOLDER if one != "phone-safe"])
+def test_a_closed_case_is_not_acted_on(context: Context, sign_in: SignIn, what: str) -> None:
+    id = waiting(context)
+    act(sign_in(NURSE), id, "claim")
+    act(sign_in(NURSE), id, "close")
+    answer = act(sign_in(NURSE), id, what)
+    assert answer.status_code == 409
+    assert "closed" in answer.json()["error"]
+
+
+@pytest.mark.parametrize("what", ["transfer", "release"])
+def test_a_supervisor_moves_a_case_on_but_does_not_speak_in_it(
+    context: Context, sign_in: SignIn, what: str
+) -> None:
+    id = waiting(context)
+    act(sign_in(NURSE), id, "claim")
+    assert act(sign_in(SAM), id, "messages").status_code == 409
+    assert act(sign_in(SAM), id, what).json()["state"] == "waiting"
+    assert stored(context, id).holder_id is None
+
+
+def test_what_the_nurse_says_reaches_the_phone_once_however_often_it_is_sent(
+    context: Context, sign_in: SignIn, sender: Any
+) -> None:
+    id = waiting(context)
+    dana = sign_in(NURSE)
+    act(dana, id, "claim")
+    first, again = act(dana, id, "messages").json(), act(dana, id, "messages").json()
+    assert first["seq"] == again["seq"]
+    settle(context)
+    assert sender.texts(ALICE).count("Hello") == 1
+    assert nurse_texts(dana.get(f"/api/cases/{id}").json()) == ["Hello"]
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({"client_message_id": "m", "text": ""}, 422),
+        ({"client_message_id": "m", "text": " \n\t"}, 422),
+        ({"client_message_id": "m", "text": "x" * 5001}, 422),
+        ({"client_message_id": "", "text": "Hello"}, 422),
+        ({"client_message_id": "white space", "text": "Hello"}, 422),
+        ({"client_message_id": "m" * 101, "text": "Hello"}, 422),
+        ({"text": "Hello"}, 422),
+        ({"client_message_id": "m", "answer_id": "nothing.here"}, 404),
+    ],
+)
+def test_a_reply_that_cannot_be_sent_is_refused_in_words(
+    context: Context, sign_in: SignIn, body: dict[str, str], status: int
+) -> None:
+    id = waiting(context)
+    act(sign_in(NURSE), id, "claim")
+    answer = sign_in(NURSE).post(f"/api/cases/{id}/messages", json=body)
+    assert answer.status_code == status
+    assert answer.json()["error"].endswith(".")
+    assert nurse_texts(sign_in(NURSE).get(f"/api/cases/{id}").json()) == []
+
+
+def test_an_approved_answer_goes_out_in_its_approved_words(context: Context, sign_in: SignIn) -> None:
+    id = waiting(context)
+    act(sign_in(NURSE), id, "claim")
+    body = {"client_message_id": "a1", "text": "not these words", "answer_id": "asthma.overview"}
+    said = sign_in(NURSE).post(f"/api/cases/{id}/messages", json=body).json()
+    assert said["answer"]["id"] == "asthma.overview"
+    assert said["answer"]["version"] == 1
+    assert "not these words" not in said["text"]
+
+
+def test_a_transfer_hands_the_case_and_its_notes_to_the_other_nurse(
+    context: Context, sign_in: SignIn
+) -> None:
+    id = waiting(context)
+    act(sign_in(NURSE), id, "claim")
+    act(sign_in(NURSE), id, "notes")
+    body = {"to": LUIS, "note": "Speaks Spanish"}
+    moved = sign_in(NURSE).post(f"/api/cases/{id}/transfer", json=body).json()
+    assert moved["holder"]["email"] == LUIS
+    assert act(sign_in(NURSE), id, "messages").status_code == 409
+    assert act(sign_in(LUIS), id, "messages").status_code == 200
+    panel = sign_in(LUIS).get(f"/desk/cases/{id}/panel").text
+    assert "A note" in panel
+    assert "Speaks Spanish" in panel
+
+
+@pytest.mark.parametrize("to", ["nobody@example.org", EDITOR, NURSE, "", HOSTILE])
+def test_a_transfer_to_nobody_changes_nothing(context: Context, sign_in: SignIn, to: str) -> None:
+    id = waiting(context)
+    act(sign_in(NURSE), id, "claim")
+    answer = sign_in(NURSE).post(f"/api/cases/{id}/transfer", json={"to": to})
+    assert (answer.status_code, answer.json()["field"]) == (422, "to")
+    assert stored(context, id).holder_id == staff(context).id
+    assert act(sign_in(NURSE), id, "messages").status_code == 200
+
+
+def test_colleagues_are_listed_with_duty_and_load(context: Context, sign_in: SignIn) -> None:
+    act(sign_in(LUIS), waiting(context), "claim")
+    nurses = {one["email"]: one for one in sign_in(NURSE).get("/api/desk/colleagues").json()["nurses"]}
+    assert set(nurses) == {LUIS, SAM}
+    assert (nurses[LUIS]["load"], nurses[LUIS]["on_duty"], nurses[SAM]["load"]) == (1, True, 0)
+
+
+def test_closing_needs_to_say_how_it_ended_and_for_a_crisis_why(context: Context, sign_in: SignIn) -> None:
+    id = waiting(context, "crisis")
+    dana = sign_in(NURSE)
+    act(dana, id, "claim")
+    close = f"/api/cases/{id}/close"
+    assert dana.post(close, json={"disposition": "bored"}).json()["field"] == "disposition"
+    assert dana.post(close, json={"disposition": "called_back"}).json()["field"] == "note"
+    assert stored(context, id).state == "active"
+    closed = dana.post(close, json={"disposition": "called_back", "note": "Safe at home."}).json()
+    assert (closed["state"], closed["disposition"]) == ("closed", "called_back")
+    with context.database.reading() as session:
+        assert session.get_one(Conversation, closed["conversation_id"]).speaker == "bot"
+
+
+def test_a_closed_case_can_be_opened_again(context: Context, sign_in: SignIn) -> None:
+    id = waiting(context)
+    act(sign_in(NURSE), id, "claim")
+    act(sign_in(NURSE), id, "close")
+    assert act(sign_in(LUIS), id, "reopen").json()["state"] == "waiting"
+    assert act(sign_in(LUIS), id, "reopen").status_code == 409
+
+
+def test_markup_and_sql_in_every_field_are_only_words(context: Context, sign_in: SignIn) -> None:
+    id = waiting(context, words=HOSTILE)
+    dana = sign_in(NURSE)
+    act(dana, id, "claim")
+    dana.post(f"/api/cases/{id}/messages", json={"client_message_id": "h1", "text": HOSTILE})
+    dana.post(f"/api/cases/{id}/notes", json={"text": HOSTILE})
+    dana.post(f"/api/cases/{id}/acuity", json={"acuity": "urgent", "why": HOSTILE})
+    dana.post(f"/api/cases/{id}/close", json={"disposition": "other", "note": HOSTILE})
+    pages = [dana.get(path).text for path in ("/desk", f"/desk/cases/{id}", f"/desk/cases/{id}/panel")]
+    assert not [page for page in pages if "<img" in page]
+    assert "&lt;img src=x" in pages[1]
+    assert [one["text"] for one in dana.get(f"/api/cases/{id}").json()["messages"]].count(HOSTILE) == 2
+
+
+def test_a_text_that_failed_is_sent_again_only_by_hand(
+    context: Context, sign_in: SignIn, sender: Any
+) -> None:
+    id = waiting(context)
+    dana = sign_in(NURSE)
+    act(dana, id, "claim")
+    seq = act(dana, id, "messages").json()["seq"]
+    settle(context)
+    retry = f"/api/cases/{id}/messages/{seq}/retry"
+    assert dana.post(retry).status_code == 409
+    with context.transaction() as session:
+        for delivery in session.query(Delivery):
+            if delivery.message.seq == seq:
+                delivery.state, delivery.error = "failed", "The phone is off."
+    assert "The phone is off." in dana.get(f"/desk/cases/{id}/panel").text
+    assert dana.post(retry).json() == {"done": True}
+    settle(context)
+    assert sender.texts(ALICE).count("Hello") == 2
+    assert dana.post(f"/api/cases/{id}/messages/99999999999/retry").status_code == 422
+
+
+# Duty
+
+
+def test_a_heartbeat_keeps_a_nurses_cases(context: Context, sign_in: SignIn, clock: FakeClock) -> None:
+    id = waiting(context)
+    act(sign_in(NURSE), id, "claim")
+    before = stored(context, id).lease_until
+    clock.step(timedelta(seconds=20))
+    assert sign_in(NURSE).post("/api/desk/heartbeat").json() == {"done": True}
+    after = stored(context, id).lease_until
+    assert before is not None
+    assert after == before + timedelta(seconds=20)
+
+
+def test_nobody_goes_off_duty_with_open_cases(context: Context, sign_in: SignIn) -> None:
+    with context.transaction() as session:
+        session.get_one(Staff, staff(context).id).always_on_duty = False
+    dana = sign_in(NURSE)
+    assert "You are off duty" in dana.get("/desk").text
+    assert dana.post("/api/desk/duty", json={"on": True}).json() == {"on": True}
+    assert "You are on duty" in dana.get("/desk").text
+    id = waiting(context)
+    act(dana, id, "claim")
+    refused = dana.post("/api/desk/duty", json={"on": False})
+    assert (refused.status_code, "1 open case" in refused.json()["error"]) == (409, True)
+    act(dana, id, "close")
+    assert dana.post("/api/desk/duty", json={"on": False}).json() == {"on": False}
+
+
+# The board
+
+
+def test_the_board_says_who_waits_and_who_answers_without_a_patients_words(
+    context: Context, sign_in: SignIn
+) -> None:
+    act(sign_in(NURSE), waiting(context, "urgent", ALICE), "claim")
+    crisis = waiting(context, "crisis", BOB)
+    for email in (SAM, ADMIN, NURSE):
+        board = sign_in(email).get("/api/board").json()
+        assert [one["id"] for one in board["waiting"]] == [crisis]
+        assert [one["holder"] for one in board["active"]] == ["Nurse Dana"]
+        assert {one["name"]: one["load"] for one in board["nurses"]}["Nurse Dana"] == 1
+    assert "I need help" not in sign_in(SAM).get("/api/board").text + sign_in(SAM).get("/board").text
+    assert sign_in(EDITOR).get("/api/board").status_code == 403
+
+
+def test_a_page_counts_once_somebody_has_acknowledged_it(context: Context, sign_in: SignIn) -> None:
+    id = waiting(context, "crisis")
+    with context.transaction() as session:
+        page = Page(case_id=id, rung=0, address="+12025550100", created_at=context.clock.now())
+        session.add(page)
+        session.flush()
+        page_id = page.id
+    path = f"/api/pages/{page_id}/acknowledge"
+    assert sign_in(ADMIN).post(path).status_code == 403
+    assert sign_in(SAM).get("/api/board").json()["pages"][0]["acknowledged_by"] is None
+    assert sign_in(SAM).post(path).json() == {"acknowledged": True}
+    assert sign_in(NURSE).post(path).json() == {"acknowledged": True}
+    board = sign_in(SAM).get("/api/board")
+    assert board.json()["pages"][0]["acknowledged_by"] == "Sam Supervisor"
+    assert "+12025550100" not in board.text
+    assert sign_in(SAM).post("/api/pages/999/acknowledge").status_code == 404
+    assert sign_in(SAM).post("/api/pages/99999999999999/acknowledge").status_code == 422
+
+
+# Live
+
+
+class Stream:
+    """What an open desk receives."""
+
+    def __init__(self, client: httpx.Client, *watch: str) -> None:
+        self._request = client.stream("GET", "/api/desk/events", params={"watch": list(watch)})
+
+    def __enter__(self) -> Stream:
+        self._lines = self._request.__enter__().iter_lines()
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        self._request.__exit__(*error)
+
+    def next(self) -> tuple[str, str]:
+        """The name and data of the next event."""
+        name, data = "", []
+        for line in self._lines:
+            if not line and name:
+                return name, "\n".join(data)
+            field, _, value = line.partition(": ")
+            if field == "event":
+                name = value
+            elif field == "data":
+                data.append(value)
+        raise AssertionError("the stream has ended")
+
+    def until(self, wanted: str, holding: str = "") -> str:
+        while True:
+            name, data = self.next()
+            if name == wanted and holding in data:
+                return data
+
+
+def test_an_open_desk_shows_a_new_case_and_each_new_message(bedside: Bedside) -> None:
+    with closing(bedside.signed_in(NURSE)) as dana:
+        with Stream(dana, "queue", "mine") as queue:
+            assert "Nobody is waiting" in queue.until("queue")
+            text_only(bedside.context, DANGER, ALICE)
+            assert "Crisis" in queue.until("queue", "Case ")
+        id = dana.post("/api/cases/next").json()["id"]
+        with Stream(dana, f"case-{id}") as case:
+            assert DANGER in case.until(f"case-{id}")
+            text_only(bedside.context, "are you there?", ALICE)
+            assert case.until(f"case-{id}", "are you there?")
+
+
+def test_a_stream_ends_with_its_session(bedside: Bedside) -> None:
+    with closing(bedside.signed_in(NURSE)) as dana, Stream(dana, "queue") as stream:
+        stream.until("queue")
+        with bedside.context.transaction() as session:
+            StaffSession.end_all(session, staff(bedside.context))
+        text_only(bedside.context, DANGER, ALICE)
+        assert stream.until("signed-out")
+        with pytest.raises(AssertionError, match="ended"):
+            stream.until("queue")
+
+
+def test_forty_idle_streams_hold_no_database_connection(bedside: Bedside) -> None:
+    pool: Any = bedside.context.database.engine.pool
+    with closing(bedside.signed_in(NURSE)) as dana, ExitStack() as opened:
+        streams = [opened.enter_context(Stream(dana, "queue", "mine", "rest")) for _ in range(40)]
+        for stream in streams:
+            stream.until("beat")
+        eventually(lambda: pool.checkedout() == 0, "all connections to be given back")
+        assert dana.get("/api/cases").status_code == 200
