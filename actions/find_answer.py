@@ -24,7 +24,7 @@ class FindAnswer(CarefulAction):
         chosen = tracker.get_slot("chosen")
         if chosen:
             return await self._answer_chosen(dispatcher, tracker, chosen)
-        if tracker.get_intent_of_latest_message() == "choose":
+        if tracker.latest_message["intent"]["name"] == "choose":
             say(dispatcher, "chat", "utter_lost_choice")
             return []
         return await self._answer_question(dispatcher, tracker)
@@ -47,8 +47,10 @@ class FindAnswer(CarefulAction):
             return _answered(dispatcher, tracker, hits, found.confidence)
         if found.decision == "clarify":
             return _clarify(dispatcher, found)
-        say_unsure(dispatcher, tracker)
-        return []
+        if found.decision == "unsure":
+            say_unsure(dispatcher, tracker)
+            return []
+        raise ValueError("the search came to a decision that is not agreed")
 
 
 def _answered(

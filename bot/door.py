@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hmac
-import os
-import threading
 from collections.abc import Callable
 
 from sanic import Sanic, response
@@ -40,18 +38,3 @@ def guard(app: Sanic, secret: str, ready: Callable[[], bool]) -> None:
 def serve(app: Sanic, port: int) -> None:
     """Serve on loopback until SIGTERM or SIGINT."""
     app.run(host=HOST, port=port, workers=1, access_log=False, debug=False)
-
-
-def end_with_parent(pipe: int) -> None:
-    """End this process at once when the other end of `pipe` (a file descriptor) closes, however that came.
-
-    Raise OSError when there is no such pipe.
-    """
-    os.fstat(pipe)
-
-    def wait() -> None:
-        while os.read(pipe, 1):
-            pass
-        os._exit(0)
-
-    threading.Thread(target=wait, name="parent", daemon=True).start()

@@ -1,11 +1,13 @@
 """Starts Rasa's processes: `python -m bot.launch assistant|actions|train|test|rasa`.
 
-- `assistant`, `actions`: the two servers, on loopback, until the parent's pipe closes.
+- `assistant`, `actions`: the two servers, on loopback.
 - `train --out DIR`: trains and prints the model's path as the last line.
-- `test`: `rasa data validate`, then `rasa test` on tests/stories with the model in BEDSIDE_MODEL.
+- `test`: `rasa data validate`, then `rasa test` on tests/stories (`--stories` names others) with the model
+  in BEDSIDE_MODEL.
 - `rasa …`: Rasa's own command line, as anywhere (`rasa shell --model …`), without TensorFlow.
 
-Exit status 2 and one sentence when a setting is missing.
+Each ends with its parent, whose pipe BEDSIDE_PARENT_PIPE names. Exit status 2 and one sentence when a
+setting is missing.
 """
 
 from __future__ import annotations
@@ -19,10 +21,10 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from bot import slim
+from bot import parent, slim
 
 ROOT = Path(__file__).resolve().parent.parent
-CONFIG, DOMAIN, DATA, STORIES = "config.yml", "domain.yml", "data", "tests/stories"
+CONFIG, DOMAIN, STORIES = "config.yml", "domain.yml", Path("tests/stories")
 TRAINING_FILES = ("data/nlu", "data/rules.yml", "data/stories.yml")
 
 log = logging.getLogger(__name__)
@@ -38,12 +40,13 @@ def main(arguments: Sequence[str]) -> int:
     commands.add_parser("assistant")
     commands.add_parser("actions")
     commands.add_parser("train").add_argument("--out", type=Path, required=True)
-    commands.add_parser("test")
+    commands.add_parser("test").add_argument("--stories", type=Path, default=STORIES)
     commands.add_parser("rasa", add_help=False)
     known, rest = parser.parse_known_args(arguments)
     if rest and known.command != "rasa":
         parser.error(f"unknown arguments: {' '.join(rest)}")
     try:
+        _end_with_parent()
         return _run(known, rest)
     except (SettingMissing, FileNotFoundError) as error:
         print(f"{error}", file=sys.stderr)
@@ -59,7 +62,7 @@ def _run(known: argparse.Namespace, rest: Sequence[str]) -> int:
         print(train(known.out.resolve()))
         return 0
     if known.command == "test":
-        return test(_file("BEDSIDE_MODEL"))
+        return test(_file("BEDSIDE_MODEL"), known.stories.resolve())
     return rasa(*rest)
 
 
@@ -67,10 +70,10 @@ def serve_assistant() -> int:
     """Serve the trained model until the parent ends."""
     model, port, secret = _file("BEDSIDE_MODEL"), _port("BEDSIDE_ASSISTANT_PORT"), _secret()
     _port("BEDSIDE_ACTIONS_PORT")
-    _become_a_child()
     slim.prepare()
-    from bot import assistant, door
+    from bot import assistant, door, quiet_logs
 
+    quiet_logs.install()
     door.serve(assistant.create_app(model, ROOT / "endpoints.yml", ROOT / "credentials.yml", secret), port)
     return 0
 
@@ -78,13 +81,13 @@ def serve_assistant() -> int:
 def serve_actions() -> int:
     """Serve the custom actions until the parent ends."""
     url, port, secret = _setting("BEDSIDE_SERVICE_URL"), _port("BEDSIDE_ACTIONS_PORT"), _secret()
-    _become_a_child()
     from actions.did_not_help import DidNotHelp
     from actions.find_answer import FindAnswer
     from actions.say_again import SaySimpler, TellMore
-    from bot import action_server, door
+    from bot import action_server, door, quiet_logs
     from handoff.client import ServiceClient
 
+    quiet_logs.install()
     service = ServiceClient(url, secret)
     actions = [kind(service) for kind in (FindAnswer, TellMore, SaySimpler, DidNotHelp)]
     door.serve(action_server.create_app(actions, secret), port)
@@ -109,11 +112,11 @@ def train(out: Path) -> Path:
         return Path(result.model).replace(out / "bedside.tar.gz")
 
 
-def test(model: Path) -> int:
+def test(model: Path, stories: Path) -> int:
     """Exit status of `rasa data validate`, then of `rasa test`, each with every warning an error."""
     with _in_checkout(), tempfile.TemporaryDirectory() as results:
         return validate() or rasa(
-            *("test", "core", "--model", str(model), "--stories", STORIES, "--e2e"),
+            *("test", "core", "--model", str(model), "--stories", str(stories), "--e2e"),
             *("--fail-on-prediction-errors", "--out", results),
         )
 
@@ -141,16 +144,13 @@ def rasa(*arguments: str) -> int:
     return 0
 
 
-def _become_a_child() -> None:
-    """Logs without patients' words, and an end when the parent ends."""
-    from bot import door, quiet_logs
-
-    quiet_logs.install()
+def _end_with_parent() -> None:
+    """Started by hand, a process has no such pipe and ends by a signal."""
     pipe = os.environ.get("BEDSIDE_PARENT_PIPE")
     if not pipe:
         return
     try:
-        door.end_with_parent(int(pipe))
+        parent.end_with(int(pipe))
     except (ValueError, OSError):
         raise SettingMissing(
             "BEDSIDE_PARENT_PIPE is not an open file descriptor; leave it out to start without a parent."

@@ -23,6 +23,7 @@ def install(level: int = logging.WARNING) -> None:
     logging.basicConfig(
         level=level, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr, force=True
     )
+    logging.getLogger("py.warnings").setLevel(logging.ERROR)  # without its words a warning says nothing
     for name in OURS:
         logging.getLogger(name).setLevel(logging.INFO)
     structlog.configure(
