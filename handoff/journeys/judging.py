@@ -9,10 +9,10 @@ from datetime import datetime, timedelta
 from time import perf_counter
 
 import structlog
-from bot.triage.keywords import keyword
 from sqlalchemy.orm import Session
 
 from bot.triage import Assessment, Evidence
+from bot.triage.keywords import keyword
 from handoff.context import Context, wake
 from handoff.journeys.cases import calm, hand_off, need_nurse, nurses_on_duty, reason, reasons_from
 from handoff.journeys.speech import say_line, say_safety
@@ -29,6 +29,7 @@ from handoff.wakeups import DESK, TURNS, conversation_topic
 
 JOINED_WITHIN = timedelta(minutes=2)
 OFFER_LASTS = timedelta(minutes=30)
+WORDS_THAT_SHOW_LANGUAGE = 4
 AT_ONCE = 50
 """Conversations looked at in one round."""
 SILENT_ACUITIES = ("crisis", "emergency", "distress")
@@ -115,6 +116,7 @@ class Ruling:
     now: datetime
 
     def decide(self) -> None:
+        self.follow_language()
         case = Case.open_in(self.session, self.conversation)
         if self.found.acuity in DANGERS:
             self.danger()
@@ -126,6 +128,13 @@ class Ruling:
             self.while_waiting(case)
         else:
             self.without_case()
+
+    def follow_language(self) -> None:
+        """Fixed lines come in the language the patient writes; "ok" alone does not change it back."""
+        written, first = self.found.language, self.context.country.languages[0]
+        long_enough = len(self.message.text.split()) >= WORDS_THAT_SHOW_LANGUAGE
+        if written in self.context.country.languages and (written != first or long_enough):
+            self.conversation.contact.language = written
 
     # A danger
 
@@ -281,8 +290,12 @@ class Ruling:
             self.session, self.context, self.conversation, "urgent", "unreadable",
             [*self.reasons(), *reason("unreadable", why)], self.found.about,
         )  # fmt: skip
-        line = "media" if self.message.media else "unreadable"
-        say_line(self.session, self.context, self.conversation, line)
+        if self.message.media:
+            say_line(self.session, self.context, self.conversation, "media")
+        else:
+            say_line(
+                self.session, self.context, self.conversation, "unreadable", language=self.found.language
+            )
 
     def ask_for_nurse(self, acuity: str, why: str, reasons: list[dict[str, str]]) -> None:
         hand_off(self.session, self.context, self.conversation, acuity, why, reasons, self.found.about)

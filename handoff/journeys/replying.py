@@ -203,6 +203,8 @@ class Answering:
             self.hand_off("judgement", "Asks about their own case; no approved answer fits.")
         elif self.conversation.failures >= FAILURES_THEN_NURSE:
             self.ask_nurse()
+        elif self.conversation.contact.language != self.context.country.languages[0]:
+            self.offer("unsure")  # the bot's own sentences are English
         else:
             self.say_texts()
             self.offer(None)

@@ -62,11 +62,12 @@ def say_line(
     name: str,
     *,
     author: str = SYSTEM,
+    language: str | None = None,
     even_if_opted_out: bool = False,
     **variables: str,
 ) -> Message | None:
-    """Say one of the country pack's fixed lines, in the contact's language."""
-    text = context.line(name, conversation.contact.language, **variables)
+    """Say one of the country pack's fixed lines, in the contact's language unless another is named."""
+    text = context.line(name, language or conversation.contact.language, **variables)
     return say(
         session,
         context,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx
 
@@ -15,6 +16,7 @@ from handoff.settings import Settings
 
 TIMEOUT = 10.0
 TOO_MANY = 429
+PAGE_SIZE = 100
 # https://www.twilio.com/docs/api/errors: what no second try can mend.
 PERMANENT_CODES = {"21211", "21408", "21606", "21610", "21612", "21614", "21617", "30003", "30005", "30006"}
 CLOCK_SKEW = timedelta(seconds=30)
@@ -76,14 +78,22 @@ class SmsSender:
             if one.get("direction") == "inbound":
                 yield Inbound(one["sid"], one["from"], one.get("body") or "", int(one.get("num_media") or 0))
 
-    def _list(self, query: dict[str, str]) -> list[dict[str, Any]]:
-        try:
-            response = self._http.get(self._path, params={**query, "PageSize": "100"})
-            response.raise_for_status()
-            messages = response.json()["messages"]
-        except (httpx.HTTPError, ValueError, KeyError) as error:
-            raise DeliveryUnknown("The SMS provider's list of messages cannot be read.") from error
-        return list(messages)
+    def close(self) -> None:
+        self._http.close()
+
+    def _list(self, query: dict[str, str]) -> Iterator[dict[str, Any]]:
+        """All pages, newest first."""
+        address: str | None = f"{self._path}?{urlencode({**query, 'PageSize': PAGE_SIZE})}"
+        while address:
+            try:
+                response = self._http.get(address)
+                response.raise_for_status()
+                page = response.json()
+                messages = page["messages"]
+            except (httpx.HTTPError, ValueError, KeyError) as error:
+                raise DeliveryUnknown("The SMS provider's list of messages cannot be read.") from error
+            yield from messages
+            address = page.get("next_page_uri")
 
 
 def _id_in(response: httpx.Response) -> str:

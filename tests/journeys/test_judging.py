@@ -224,3 +224,18 @@ def send_everybody_home(context: Context) -> None:
 
     with context.transaction() as session:
         session.execute(update(Staff).values(always_on_duty=False))
+
+
+def test_a_danger_in_spanish_is_answered_in_spanish(context: Context, sender: CarefulSender) -> None:
+    text(context, "me quiero morir")
+    assert "988" in sender.texts(ALICE)[0]
+    assert "Llame" in sender.texts(ALICE)[0]
+
+
+def test_what_triage_cannot_read_is_said_in_its_language_and_goes_to_a_nurse(
+    context: Context, sender: CarefulSender
+) -> None:
+    text(context, "je ne peux pas respirer")
+    assert only_case(context).opened_why == "unreadable"
+    assert sender.texts(ALICE) == [context.line("unreadable", "fr")]
+    assert context.line("unreadable", "fr") != context.line("unreadable", "en")

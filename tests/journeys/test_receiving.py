@@ -62,9 +62,9 @@ def test_a_message_without_a_sender_is_refused(context: Context) -> None:
 def test_words_and_numbers_lie_encrypted_in_the_database(context: Context) -> None:
     text(context, "my secret worry")
     with context.database.engine.connect() as connection:
-        stored = connection.execute(sql("SELECT text FROM message")).scalars().all()
-        stored += connection.execute(sql("SELECT address FROM contact")).scalars().all()
-        stored += connection.execute(sql("SELECT found FROM assessment")).scalars().all()
+        columns = ("text FROM message", "address FROM contact", "found FROM assessment")
+        queries = [sql(f"SELECT {column}") for column in columns]
+        stored = [one for query in queries for one in connection.execute(query).scalars()]
     assert len(stored) >= 3
     for one in stored:
         raw = bytes(one)

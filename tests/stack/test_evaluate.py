@@ -30,12 +30,17 @@ FIELDS = {
 }
 
 
+def evaluate(folder: Path) -> subprocess.CompletedProcess[str]:
+    files = ["--in", str(folder / "in.jsonl"), "--out", str(folder / "out.jsonl")]
+    command = [str(ROOT / "bin/bedside"), "evaluate", *files]
+    return subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+
+
 @pytest.fixture(scope="module")
 def results(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
     folder = tmp_path_factory.mktemp("evaluate")
     (folder / "in.jsonl").write_text("".join(json.dumps(row) + "\n" for row in MESSAGES))
-    command = [ROOT / "bin/bedside", "evaluate", "--in", folder / "in.jsonl", "--out", folder / "out.jsonl"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    done = evaluate(folder)
     assert done.returncode == 0, done.stderr
     return [json.loads(line) for line in (folder / "out.jsonl").read_text().splitlines()]
 
@@ -64,15 +69,7 @@ def test_an_answer_is_named_only_when_its_text_was_sent(results: list[dict[str, 
 
 def test_a_file_that_is_no_messages_is_refused_in_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "in.jsonl").write_text("not json\n")
-    command = [
-        ROOT / "bin/bedside",
-        "evaluate",
-        "--in",
-        tmp_path / "in.jsonl",
-        "--out",
-        tmp_path / "out.jsonl",
-    ]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    done = evaluate(tmp_path)
     assert done.returncode == 2
     assert "must hold one" in done.stderr
     assert "Traceback" not in done.stderr

@@ -1,0 +1,115 @@
+"""The SMS sender and its console twin keep the same contract; then what only the real one can meet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+
+from handoff.clock import Clock
+from handoff.errors import DeliveryError, DeliveryUnknown
+from handoff.senders import Sender
+from handoff.senders.console import ConsoleSender
+from handoff.senders.sms import SmsSender
+from handoff.settings import Settings
+from tests.handoff.fake_twilio import ACCOUNT, TOKEN, FakeTwilio, fake_twilio
+
+ALICE = "+12025550143"
+OURS = "+12025550100"
+
+
+@pytest.fixture
+def twilio() -> Iterator[FakeTwilio]:
+    with fake_twilio() as made:
+        yield made
+
+
+@pytest.fixture
+def sms(twilio: FakeTwilio) -> Iterator[SmsSender]:
+    settings = Settings(
+        demo=True,
+        twilio_account_sid=ACCOUNT,
+        twilio_auth_token=TOKEN,
+        twilio_from=OURS,
+        twilio_api_url=twilio.url,
+    )
+    made = SmsSender(settings, "https://bedside.example.org/channels/sms/status")
+    yield made
+    made.close()
+
+
+@pytest.fixture(params=["console", "sms"])
+def sender(request: pytest.FixtureRequest) -> Sender:
+    return ConsoleSender() if request.param == "console" else request.getfixturevalue("sms")
+
+
+def test_each_message_has_an_id_of_its_own(sender: Sender) -> None:
+    assert sender.send(ALICE, "one") != sender.send(ALICE, "one")
+
+
+def test_a_message_that_was_taken_is_found_by_number_words_and_time(sender: Sender) -> None:
+    before = Clock().now()
+    id = sender.send(ALICE, "one, with ünïcode & signs")
+    assert sender.find(ALICE, "one, with ünïcode & signs", before) == id
+
+
+@pytest.mark.parametrize(("to", "text"), [(ALICE, "another"), ("+12025550199", "one")])
+def test_what_was_never_taken_is_not_found(sender: Sender, to: str, text: str) -> None:
+    sender.send(ALICE, "one")
+    assert sender.find(to, text, Clock().now() - timedelta(minutes=1)) is None
+
+
+def test_an_older_message_with_the_same_words_is_not_taken_for_this_one(sender: Sender) -> None:
+    sender.send(ALICE, "one")
+    assert sender.find(ALICE, "one", Clock().now() + timedelta(minutes=5)) is None
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "permanent"),
+    [(400, 21610, True), (400, 21211, True), (401, 20003, True), (429, 20429, False)],
+)
+def test_refusals_say_whether_trying_again_can_help(
+    sms: SmsSender, twilio: FakeTwilio, status: int, code: int, permanent: bool
+) -> None:
+    twilio.refuse.append((status, {"code": code, "message": f"not to {ALICE}"}))
+    with pytest.raises(DeliveryError) as told:
+        sms.send(ALICE, "one")
+    assert told.value.permanent is permanent
+    assert ALICE not in str(told.value)
+
+
+def test_a_server_error_or_a_lost_answer_is_unclear(sms: SmsSender, twilio: FakeTwilio) -> None:
+    twilio.refuse.append((500, {}))
+    with pytest.raises(DeliveryUnknown):
+        sms.send(ALICE, "one")
+    twilio.lose_answers = 1
+    with pytest.raises(DeliveryUnknown):
+        sms.send(ALICE, "two")
+    assert twilio.taken(ALICE) == ["two"]
+
+
+def test_a_provider_that_is_not_there_is_a_temporary_failure() -> None:
+    settings = Settings(
+        demo=True,
+        twilio_account_sid=ACCOUNT,
+        twilio_auth_token=TOKEN,
+        twilio_from=OURS,
+        twilio_api_url="http://127.0.0.1:1",
+    )
+    sender = SmsSender(settings, "https://bedside.example.org/channels/sms/status")
+    with pytest.raises(DeliveryError) as told:
+        sender.send(ALICE, "one")
+    sender.close()
+    assert told.value.permanent is False
+
+
+def test_all_pages_of_what_was_received_are_read_and_what_we_sent_is_left_out(
+    sms: SmsSender, twilio: FakeTwilio
+) -> None:
+    for n in range(5):
+        twilio.add(OURS, ALICE, f"text {n}", "inbound")
+    sms.send(ALICE, "ours")
+    found = list(sms.received(Clock().now() - timedelta(hours=1)))
+    assert sorted(one.text for one in found) == [f"text {n}" for n in range(5)]
+    assert {one.sender for one in found} == {ALICE}
