@@ -10,15 +10,15 @@ from pydantic import AfterValidator, BaseModel, Field
 from handoff.models.answer import Source, Wording
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
     """Without control characters and half characters, which a database or a phone would refuse."""
     kept = (sign for sign in text.replace("\r\n", "\n") if sign == "\n" or sign.isprintable())
     return "".join(kept).encode(errors="ignore").decode().strip()
 
 
-Line = Annotated[str, AfterValidator(_clean), Field(max_length=300)]
-Reason = Annotated[str, AfterValidator(_clean), Field(max_length=1000)]
-WebAddress = Annotated[str, AfterValidator(_clean), Field(pattern=r"^https?://[^\s<>\"]+$", max_length=500)]
+Line = Annotated[str, AfterValidator(clean), Field(max_length=300)]
+Reason = Annotated[str, AfterValidator(clean), Field(max_length=1000)]
+WebAddress = Annotated[str, AfterValidator(clean), Field(pattern=r"^https?://[^\s<>\"]+$", max_length=500)]
 
 
 class SourceGiven(BaseModel):
@@ -30,9 +30,9 @@ class SourceGiven(BaseModel):
 
 
 class WordingGiven(BaseModel):
-    title: Annotated[str, AfterValidator(_clean), Field(max_length=200)]
-    sms: Annotated[str, AfterValidator(_clean), Field(max_length=2000)]
-    web: Annotated[str, AfterValidator(_clean), Field(max_length=20_000)]
+    title: Annotated[str, AfterValidator(clean), Field(max_length=200)]
+    sms: Annotated[str, AfterValidator(clean), Field(max_length=2000)]
+    web: Annotated[str, AfterValidator(clean), Field(max_length=20_000)]
     questions: Annotated[list[Line], Field(max_length=100)] = []
     sources: Annotated[list[SourceGiven], Field(max_length=20)] = []
     reviewed_on: date

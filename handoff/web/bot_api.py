@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import secrets
-from typing import Any
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field
 
-from handoff.content.shelf import Shelf
 from handoff.context import Context
 from handoff.contract import ANSWER_PATH, FIND_PATH, SECRET_HEADER, Hit
 from handoff.errors import NotFound, NotSignedIn
 from handoff.models.answer import AnswerVersion
+from handoff.web.answer_forms import clean
 
 LONGEST_TEXT = 10_000
 
 
 class Question(BaseModel):
-    text: str = Field(max_length=LONGEST_TEXT)
+    text: Annotated[str, AfterValidator(clean), Field(max_length=LONGEST_TEXT)]
     about: str | None = Field(None, max_length=120)
     language: str = Field("en", max_length=8)
 
@@ -38,7 +38,11 @@ def router(context: Context) -> APIRouter:
 
     @routes.post(ANSWER_PATH)
     def answer(chosen: Chosen) -> Hit:
-        return _hit(context, context.shelf, chosen.answer_id)
+        with context.database.reading() as session:
+            version = context.shelf.get(session, chosen.answer_id)
+            if version is None:
+                raise NotFound("That answer is not served to patients at the moment.", field="answer_id")
+            return _hit(version)
 
     return routes
 
@@ -54,15 +58,7 @@ def _ours(secret: str) -> Any:
     return check
 
 
-def _hit(context: Context, shelf: Shelf, answer_id: str) -> Hit:
-    with context.database.reading() as session:
-        version = shelf.get(session, answer_id)
-        if version is None:
-            raise NotFound("That answer is not served to patients at the moment.", field="answer_id")
-        return hit_of(version)
-
-
-def hit_of(version: AnswerVersion) -> Hit:
+def _hit(version: AnswerVersion) -> Hit:
     """A hit that was asked for by name."""
     answer = version.answer
     return Hit(version.answer_id, version.number, answer.topic, answer.aspect, version.title, 1.0)
