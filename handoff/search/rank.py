@@ -27,6 +27,8 @@ ALIKE, STEEPNESS = 0.62, 12.0
 """Without a name: the likeness at which the closest topic is right half the time, and the slope there."""
 FAMILIAR = 0.55
 """What goes on with a topic asks something like an example question with its topic left out."""
+TOPIC_SHARE = 0.1
+"""A question that is this much more alike without any topic than with the best one names none."""
 SAME, SAME_LEAD = 0.9, 0.3
 """A text so like an example question asks just that, whatever it names; and the lead this gives."""
 CHANCE, LEAD = 0.25, 0.12
@@ -55,6 +57,12 @@ class _Looked:
     same: frozenset[str]
     """Topics with an example question that is as good as the same."""
     familiar: float
+    """Likeness to any example question when both leave their topic's name out."""
+
+    @property
+    def topic_free(self) -> bool:
+        """Whether it reads like a question whose topic is missing ("is it contagious")."""
+        return self.familiar > float(self.likeness.max()) + TOPIC_SHARE
 
 
 @dataclass(frozen=True)
@@ -109,7 +117,7 @@ class Ranker:
             return self._named(reading, looked)
         if about in self._snapshot.topics and looked.familiar >= FAMILIAR:
             return [self._candidate(about, FOLLOWS, looked)]
-        return self._nearest(looked)
+        return [] if looked.topic_free else self._nearest(looked)
 
     def _named(self, reading: Reading, looked: _Looked) -> list[_Candidate]:
         covered = [topics for mention in reading.mentions if (topics := self._served(mention.topics))]

@@ -12,8 +12,13 @@ from handoff.models.answer import Source, Wording
 
 def clean(text: str) -> str:
     """Without control characters and half characters, which a database or a phone would refuse."""
-    kept = (sign for sign in text.replace("\r\n", "\n") if sign == "\n" or sign.isprintable())
-    return "".join(kept).encode(errors="ignore").decode().strip()
+    lines = text.replace("\r\n", "\n").split("\n")
+    kept = "\n".join("".join(map(_sign, line)) for line in lines)
+    return kept.encode(errors="ignore").decode().strip()
+
+
+def _sign(sign: str) -> str:
+    return sign if sign.isprintable() else " " if sign.isspace() else ""
 
 
 Line = Annotated[str, AfterValidator(clean), Field(max_length=300)]

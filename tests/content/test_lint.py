@@ -127,7 +127,7 @@ def test_grades_follow_their_formulas() -> None:
 
 
 def corpus(*wordings: tuple[str, Wording], **more: Any) -> list[Placed]:
-    given = {"facts": FACTS, "today": TODAY, "find": None, "urls": URLS} | more
+    given: dict[str, Any] = {"facts": FACTS, "today": TODAY, "find": None, "urls": URLS} | more
     return check_all([("allergies.yml", topic(*wordings))], **given)
 
 

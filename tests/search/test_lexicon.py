@@ -1,0 +1,119 @@
+"""What patients call things is recognised, misspelt or not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from handoff.content.files import SEEDS
+from handoff.errors import Invalid
+from handoff.models.answer import ASPECTS
+from handoff.search.lexicon import FOLDER, Lexicon
+from tests.search.helpers import lexicon
+
+
+def named(text: str) -> set[str]:
+    return set(lexicon().read(text).named)
+
+
+@pytest.mark.parametrize(
+    ("text", "topic"),
+    [
+        ("what is athsma", "asthma"),
+        ("my SUGAR is high", "diabetes-type-2"),
+        ("side effects of my water pill", "blood-pressure-medicines"),
+        ("is Lipitor safe", "cholesterol-medicines"),
+        ("can i take tylonol", "pain-relievers"),
+        ("on the pill and bleeding", "birth-control"),
+        ("prego with twins", "pregnancy"),
+        ("high-blood-pressure", "high-blood-pressure"),
+        ("blood pressure medicine", "blood-pressure-medicines"),
+        ("how long do headaches last", "headache-and-migraine"),
+        ("ECZEMA!!!", "eczema-and-rashes"),
+        ("gonorhea test", "sexually-transmitted-infections"),
+    ],
+)
+def test_lay_names_brands_and_misspellings_mean_their_topic(text: str, topic: str) -> None:
+    assert topic in named(text)
+
+
+def test_the_longest_name_wins() -> None:
+    assert named("blood pressure pills") == {"blood-pressure-medicines"}
+
+
+def test_a_name_of_two_topics_means_either() -> None:
+    mention = lexicon().read("arthritis in my knee").mentions[0]
+    assert set(mention.topics) == {"osteoarthritis", "rheumatoid-arthritis"}
+
+
+@pytest.mark.parametrize("wrong", ["pnumonia", "pneumona", "diabtees", "migrane", "hypertnsion"])
+def test_a_name_one_slip_away_is_mended(wrong: str) -> None:
+    assert lexicon().read(wrong).text != wrong
+
+
+@pytest.mark.parametrize("word", ["broken", "contest", "pains", "strong", "heating", "patience"])
+def test_a_real_word_is_never_mended_into_a_name(word: str) -> None:
+    assert lexicon().read(word).text == word
+
+
+def test_names_become_titles_in_one_form_and_it_in_the_other() -> None:
+    reading = lexicon().read("Does metformin cause diarrhea?")
+    assert "diabetes medicines" in reading.canonical
+    assert reading.bare == "does it cause it?"
+
+
+def test_pregnancy_beside_a_topic_is_a_side_of_it_and_alone_a_topic() -> None:
+    beside = lexicon().read("asthma while pregnant")
+    assert [mention.topics for mention in beside.mentions] == [("asthma",)]
+    assert [mention.topics for mention in beside.sides] == [("pregnancy",)]
+    assert "pregnancy" in beside.aspects
+    assert named("i am pregnant") == {"pregnancy"}
+
+
+@pytest.mark.parametrize(
+    ("text", "aspect"),
+    [
+        ("is it contagious", "spread"),
+        ("side effects", "side-effects"),
+        ("how much does it cost", "cost-access"),
+        ("what can i eat", "diet"),
+        ("when should i call 911", "when-to-get-help"),
+    ],
+)
+def test_words_lean_to_their_aspect(text: str, aspect: str) -> None:
+    assert aspect in lexicon().read(text).aspects
+
+
+def test_every_topic_with_answers_is_known_and_its_kin_and_sides_exist() -> None:
+    titles = lexicon().titles
+    assert {path.stem for path in SEEDS.glob("*.yml")} <= set(titles)
+    assert len(titles) == 87
+    assert set(lexicon().kin) | set(lexicon().kin.values()) <= set(titles)
+    assert set(lexicon()._sides.values()) <= set(ASPECTS)
+
+
+@settings(deadline=None)
+@given(st.text(st.characters()))
+def test_any_text_can_be_read(text: str) -> None:
+    reading = lexicon().read(text)
+    assert reading.text.encode() or not text.strip()
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "says"),
+    [
+        ("topics.yml", "asthma: {title: Asthma, names: [no]}", "asthma: should be a list of texts"),
+        ("topics.yml", "asthma: {names: [asthma]}", "should have a title"),
+        ("topics.yml", "- asthma", "should hold one entry a name"),
+        ("aspects.yml", "spread: contagious", "spread: should be a list of texts"),
+    ],
+)
+def test_a_broken_lexicon_says_where(tmp_path: Path, file: str, text: str, says: str) -> None:
+    for name in ("topics.yml", "aspects.yml"):
+        (tmp_path / name).write_text((FOLDER / name).read_text(encoding="utf-8"), encoding="utf-8")
+    (tmp_path / file).write_text(text, encoding="utf-8")
+    with pytest.raises(Invalid, match=says):
+        Lexicon(tmp_path)
