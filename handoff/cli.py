@@ -100,18 +100,18 @@ def train(parser: ArgumentParser, words: list[str]) -> int:
 def migrate(parser: ArgumentParser, words: list[str]) -> int:
     """Bring the database's tables up to date."""
     parser.parse_args(words)
-    from handoff import service
+    from handoff.prepare import prepare_database
 
-    service.prepare_database(Settings.load(), seeds=False)
+    prepare_database(Settings.load(), seeds=False)
     return 0
 
 
 def seed(parser: ArgumentParser, words: list[str]) -> int:
     """Put in the seed answers and, in the demo, its staff."""
     parser.parse_args(words)
-    from handoff import service
+    from handoff.prepare import prepare_database
 
-    service.prepare_database(Settings.load())
+    prepare_database(Settings.load())
     return 0
 
 
@@ -162,9 +162,10 @@ def audit(parser: ArgumentParser, words: list[str]) -> int:
     """`audit verify`: check that nothing in the record of acts was changed or removed."""
     parser.add_argument("what", choices=["verify"])
     parser.parse_args(words)
-    from handoff import audit, service
+    from handoff import audit
+    from handoff.prepare import open_database
 
-    wrong = audit.verify(service.open_database(Settings.load()))
+    wrong = audit.verify(open_database(Settings.load()))
     print(wrong or "The record is whole: nothing was changed or removed.")
     return FAILED if wrong else 0
 

@@ -19,7 +19,7 @@ from handoff.country import load_country
 from handoff.database import MIGRATIONS, Database
 from handoff.errors import BedsideError
 from handoff.port import take_port
-from handoff.service import open_database
+from handoff.prepare import open_database
 from handoff.settings import ROOT, Settings, writable
 from handoff.training import model_path
 

@@ -27,7 +27,7 @@ from handoff.journeys.patient import Incoming
 from handoff.models.case import Case
 from handoff.models.conversation import PATIENT, AssessmentRecord, Conversation, Message
 from handoff.models.turn import PENDING, Turn
-from handoff.service import prepare_database
+from handoff.prepare import prepare_database
 from handoff.settings import Settings
 from handoff.stack import Assistant
 from handoff.training import trained_model

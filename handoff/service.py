@@ -8,18 +8,14 @@ import time
 from collections.abc import Callable
 
 import uvicorn
-from sqlalchemy.exc import OperationalError
 
-from handoff import keys
 from handoff.app import create_app, make_context
 from handoff.child import ChildError, answers
-from handoff.clock import Clock
-from handoff.database import Database
-from handoff.errors import BedsideError, SettingsError
-from handoff.models.base import use_key
+from handoff.errors import BedsideError
 from handoff.port import listen, take_port
-from handoff.seed import DEMO_PASSWORD, seed
-from handoff.settings import Settings, writable
+from handoff.prepare import prepare_database
+from handoff.seed import DEMO_PASSWORD
+from handoff.settings import Settings
 from handoff.worker import Worker
 
 READY_WITHIN = 60.0
@@ -83,30 +79,6 @@ def work(settings: Settings) -> None:
         threading.Event().wait()
     finally:
         worker.stop()
-
-
-def open_database(settings: Settings) -> Database:
-    """The database with its key in place. Raise SettingsError when either cannot be had."""
-    if settings.database_url.startswith("sqlite"):
-        writable(settings.data_dir)
-    use_key(keys.data_key(settings))
-    return Database(settings.database_url)
-
-
-def prepare_database(settings: Settings, *, seeds: bool = True) -> None:
-    """Bring the tables, and unless told otherwise the seeds, up to date."""
-    database = open_database(settings)
-    try:
-        database.migrate()
-        if seeds:
-            seed(database, settings, Clock())
-    except OperationalError as error:
-        raise SettingsError(
-            f"The database of BEDSIDE_DATABASE_URL cannot be used ({type(error.orig).__name__}): "
-            "see that it runs and that its user may make tables."
-        ) from None
-    finally:
-        database.close()
 
 
 def _wait_until_ready(settings: Settings) -> None:

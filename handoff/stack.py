@@ -107,8 +107,9 @@ def up(settings: Settings, *, end_with_parent: bool = False) -> None:
     try:
         assistant.start()
         from handoff import service  # takes seconds, which the children use to start
+        from handoff.prepare import prepare_database
 
-        service.prepare_database(settings)
+        prepare_database(settings)
         service.serve(settings, listener, assistant.wait_until_ready)
     finally:
         assistant.stop()

@@ -80,7 +80,7 @@ def write_out(folder: Path) -> int:
 
 def _database() -> Database:
     """The configured database, its tables up to date."""
-    from handoff.service import open_database, prepare_database
+    from handoff.prepare import open_database, prepare_database
 
     settings = Settings.load()
     prepare_database(settings, seeds=False)
