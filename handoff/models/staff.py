@@ -41,7 +41,8 @@ class Staff(Base):
 
     @classmethod
     def by_email(cls, session: Session, email: str) -> Staff | None:
-        return session.scalars(select(cls).where(cls.email == email.strip().lower())).one_or_none()
+        plain = email.strip().lower().replace("\0", "")  # PostgreSQL refuses a query that holds NUL
+        return session.scalars(select(cls).where(cls.email == plain)).one_or_none()
 
     @classmethod
     def on_duty(cls, session: Session, seen_after: datetime) -> list[Staff]:

@@ -40,7 +40,7 @@ Watch = Annotated[list[str], Query(max_length=MOST_WATCHED)]
 class Said(BaseModel):
     client_message_id: str = Field(pattern=r"^[!-~]{1,100}$")
     text: str = ""
-    answer_id: str | None = None
+    answer_id: str | None = Field(None, pattern=r"^[a-z0-9.-]{1,120}$")
 
 
 class Note(BaseModel):

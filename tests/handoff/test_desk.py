@@ -278,6 +278,7 @@ def test_what_the_nurse_says_reaches_the_phone_once_however_often_it_is_sent(
         ({"client_message_id": "m" * 101, "text": "Hello"}, 422),
         ({"text": "Hello"}, 422),
         ({"client_message_id": "m", "answer_id": "nothing.here"}, 404),
+        ({"client_message_id": "m", "answer_id": "\0"}, 422),
     ],
 )
 def test_a_reply_that_cannot_be_sent_is_refused_in_words(
@@ -317,7 +318,7 @@ def test_a_transfer_hands_the_case_and_its_notes_to_the_other_nurse(
     assert "Speaks Spanish" in panel
 
 
-@pytest.mark.parametrize("to", ["nobody@example.org", EDITOR, NURSE, "", HOSTILE])
+@pytest.mark.parametrize("to", ["nobody@example.org", EDITOR, NURSE, "", HOSTILE, "\0"])
 def test_a_transfer_to_nobody_changes_nothing(context: Context, sign_in: SignIn, to: str) -> None:
     id = waiting(context)
     act(sign_in(NURSE), id, "claim")

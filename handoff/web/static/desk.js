@@ -71,12 +71,12 @@ const watched = () => [...LISTS, ...(current() ? [`case-${current()}`] : [])];
 
 function update(html) {
   const live = panel.querySelector("#case-live");
-  const atEnd = nearEnd();
+  const follows = atEnd;
   swap(live, html);
   show(live);
   applyState();
   reply?.refresh();
-  if (atEnd) toEnd();
+  if (follows) toEnd();
 }
 
 /** Show only what the case's state allows. What is typed stays in the box, shown or not. */
@@ -100,7 +100,7 @@ function wire() {
   panel.querySelector("#claim")?.addEventListener("click", claim);
   panel.querySelector("#phone-safe")?.addEventListener("click", () => act("phone-safe"));
   applyState();
-  toEnd();
+  followTalk();
 }
 
 const say = (sentence) => (panel.querySelector("#case-said").textContent = sentence);
@@ -159,14 +159,20 @@ function markCurrent() {
 
 const talk = () => panel.querySelector("#case-talk");
 
-function nearEnd() {
-  const place = talk();
-  return !place || place.scrollHeight - place.scrollTop - place.clientHeight < 80;
-}
+let atEnd = true;
 
-function toEnd() {
-  const place = talk();
-  if (place) place.scrollTop = place.scrollHeight;
+const toEnd = () => talk() && (talk().scrollTop = talk().scrollHeight);
+
+const resized = new ResizeObserver(() => atEnd && toEnd()); // the reply box takes and gives room
+
+function followTalk() {
+  resized.disconnect();
+  resized.observe(talk());
+  talk().addEventListener("scroll", ({ target }) => {
+    atEnd = target.scrollHeight - target.scrollTop - target.clientHeight < 80;
+  });
+  atEnd = true;
+  toEnd();
 }
 
 // Clicks
