@@ -26,8 +26,8 @@ lint: setup types imports
 	$(service) -m ruff check .
 
 types: setup
-	$(bot) -m mypy bot actions handoff/contract.py handoff/client.py
-	$(service) -m mypy handoff bot/triage bin tests
+	$(bot) -m mypy bot actions handoff/contract.py handoff/client.py tests/bot tests/actions
+	$(service) -m mypy --exclude '^tests/(bot|actions)/' handoff bot/triage bin tests
 
 imports: setup
 	.venv/service/bin/lint-imports
