@@ -34,6 +34,8 @@ AT_ONCE = 50
 """Conversations looked at in one round."""
 SILENT_ACUITIES = ("crisis", "emergency", "distress")
 """While such a case waits, only fixed lines are sent."""
+HUSHING = {"violence", "sexual-assault", "child-abuse", "elder-abuse"}
+"""Families of danger where somebody dangerous may read the phone."""
 YES = re.compile(r"(y|ye+s+|yeah|yep|yup|sure|ok(ay)?|please|yes please|si|sí|claro)\W*", re.IGNORECASE)
 NO = re.compile(r"(n|no+|nope|nah|not now|no thanks?( you)?|no gracias)\W*", re.IGNORECASE)
 
@@ -143,22 +145,15 @@ class Ruling:
         conversation.raise_epoch()
         if self.found.acuity == "crisis":
             conversation.hush(self.now)
-        case, new = need_nurse(
-            self.session,
-            self.context,
-            conversation,
-            self.found.acuity,
-            "danger",
-            self.reasons(),
-            self.found.about,
-        )
+        case, new = self.into_case("danger")
         Turn.hand_over_pending(self.session, conversation, self.now)
         OpenQuestion.drop(self.session, conversation)
-        self.note_message(case)
         families = self.found.families or ("suicide" if self.found.acuity == "crisis" else "medical",)
         unsaid = [family for family in families if family not in case.families]
         for family in unsaid:
             say_safety(self.session, self.context, conversation, family, self.found.about)
+        if set(families) & HUSHING and self.found.about != "other":
+            conversation.contact.hushed_at = conversation.contact.hushed_at or self.now
         if unsaid:
             case.families = [*case.families, *unsaid]
             case.calmed_at = self.now
@@ -166,8 +161,6 @@ class Ruling:
                 say_line(self.session, self.context, conversation, "handoff_danger")
         elif case.state != ACTIVE:
             calm(self.session, self.context, conversation, case)
-        if "violence" in families and self.found.about != "other":
-            conversation.contact.hushed_at = conversation.contact.hushed_at or self.now
 
     # Words that the law and the carriers give a meaning
 
@@ -201,16 +194,7 @@ class Ruling:
     def to_the_nurse(self, case: Case | None) -> None:
         if case is None:
             case = self.reopen()
-        self.note_message(case)
-        need_nurse(
-            self.session,
-            self.context,
-            self.conversation,
-            self.found.acuity,
-            "",
-            self.reasons(),
-            self.found.about,
-        )
+        self.into_case()
 
     def reopen(self) -> Case:
         """Closed without giving the conversation back to the bot: what the patient writes opens it again."""
@@ -228,16 +212,7 @@ class Ruling:
         return last
 
     def while_waiting(self, case: Case) -> None:
-        need_nurse(
-            self.session,
-            self.context,
-            self.conversation,
-            self.found.acuity,
-            "",
-            self.reasons(),
-            self.found.about,
-        )
-        self.note_message(case)
+        self.into_case()
         if self.found.all_clear and case.acuity in DANGERS:
             case.record(self.session, "all_clear_said", self.now)
             on_duty = nurses_on_duty(self.session, self.context)
@@ -248,8 +223,19 @@ class Ruling:
         else:
             self.to_the_bot()
 
-    def note_message(self, case: Case) -> None:
+    def into_case(self, why: str = "") -> tuple[Case, bool]:
+        """Add the message to the open case, raising it if need be, or open one (then say `why`)."""
+        case, new = need_nurse(
+            self.session,
+            self.context,
+            self.conversation,
+            self.found.acuity,
+            why,
+            self.reasons(),
+            self.found.about,
+        )
         case.unanswered_since = case.unanswered_since or self.now
+        return case, new
 
     # Nobody has been asked yet
 

@@ -239,3 +239,22 @@ def test_what_triage_cannot_read_is_said_in_its_language_and_goes_to_a_nurse(
     assert only_case(context).opened_why == "unreadable"
     assert sender.texts(ALICE) == [context.line("unreadable", "fr")]
     assert context.line("unreadable", "fr") != context.line("unreadable", "en")
+
+
+def test_after_a_sign_of_violence_no_automatic_message_comes_until_a_nurse_says_the_phone_is_safe(
+    context: Context, sender: CarefulSender
+) -> None:
+    text(context, "my husband hits me")
+    assert len(sender.texts(ALICE)) == 1
+    dana = staff(context)
+    id = nurse.claim(context, dana, only_case(context).id).id
+    nurse.close(context, dana, id, "called_back", "spoke, has a plan", True)
+    text(context, "what is asthma")
+    assert len(sender.texts(ALICE)) == 1
+    again = all_cases(context)[-1]
+    assert (again.id != id, again.state) == (True, "waiting")  # silence is no dead end: a nurse is asked
+    nurse.claim(context, dana, again.id)
+    nurse.phone_is_safe(context, dana, again.id)
+    nurse.close(context, dana, again.id, "education_given", "", True)
+    text(context, "what is asthma")
+    assert sender.texts(ALICE)[-1] == context.line("quiet", "en")  # the bot answers again, quietly
