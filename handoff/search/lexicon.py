@@ -66,7 +66,7 @@ class _Entry:
     names: list[str]
     misspelt: dict[str, str]
     hints: list[str]
-    kin: str | None
+    treats: str | None
     side: str | None
 
 
@@ -81,7 +81,8 @@ class Lexicon:
         topics = {id: _entry(id, row) for id, row in _load(folder / "topics.yml").items()}
         aspects = {aspect: _texts(aspect, row) for aspect, row in _load(folder / "aspects.yml").items()}
         self.titles = {id: entry.title for id, entry in topics.items()}
-        self.kin = {id: entry.kin for id, entry in topics.items() if entry.kin}
+        self.treats = {id: entry.treats for id, entry in topics.items() if entry.treats}
+        self.medicines_of = {condition: id for id, condition in self.treats.items()}
         self._sides = {id: entry.side for id, entry in topics.items() if entry.side}
         self._wrong = _Misspellings(
             {wrong: right for entry in topics.values() for wrong, right in entry.misspelt.items()},
@@ -209,7 +210,7 @@ def _entry(id: str, row: Any) -> _Entry:
     misspelt = row.get("misspelt", {})
     _texts(id, [*misspelt, *misspelt.values()])
     names, hints = _texts(id, row["names"]), _texts(id, row.get("hints", []))
-    return _Entry(row["title"], names, misspelt, hints, row.get("kin"), row.get("side"))
+    return _Entry(row["title"], names, misspelt, hints, row.get("treats"), row.get("side"))
 
 
 def _texts(place: str, rows: Any) -> list[str]:

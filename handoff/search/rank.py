@@ -12,7 +12,7 @@ import numpy as np
 from handoff.contract import Found, Hit
 from handoff.models.answer import ASPECTS
 from handoff.search.aspects import Floats, features
-from handoff.search.lexicon import Lexicon, Reading
+from handoff.search.lexicon import Lexicon, Mention, Reading
 from handoff.search.snapshot import Embed, Snapshot
 
 SHOWN = 3
@@ -36,6 +36,7 @@ CHANCE, LEAD = 0.25, 0.12
 fast a lead makes it certain. Fitted on the seed answers' own questions, each held out in turn: leads of about
 0.04, 0.1, 0.16 and 0.3 were right in 45, 70, 82 and 94 of 100."""
 
+ABOUT_MEDICINE = frozenset({"medicine", "side-effects", "interactions"})
 QUESTION = re.compile(r"[.?!;\n]+|,? \b(?:and|also|plus)\b")
 
 
@@ -120,18 +121,21 @@ class Ranker:
         return [] if looked.topic_free else self._nearest(looked)
 
     def _named(self, reading: Reading, looked: _Looked) -> list[_Candidate]:
-        covered = [topics for mention in reading.mentions if (topics := self._served(mention.topics))]
+        covered = [topics for mention in reading.mentions if (topics := self._meant(mention, reading))]
         if not covered:
-            kin = [
-                self._lexicon.kin.get(topic, "") for mention in reading.mentions for topic in mention.topics
-            ]
-            beside = [topic for mention in reading.sides for topic in mention.topics]
-            return self._of(self._served([*kin, *beside]), PARTLY_NAMED, looked)
+            named, treats = [*reading.mentions, *reading.sides], self._lexicon.treats
+            near = [other for one in named for topic in one.topics for other in (treats.get(topic), topic)]
+            return self._of(self._served(near), PARTLY_NAMED, looked)
         best = self._best_likeness(looked)
         sure = NAMED if len(covered) == len(reading.mentions) else PARTLY_NAMED
         return self._of([max(topics, key=best.__getitem__) for topics in covered], sure, looked)
 
-    def _served(self, topics: Iterable[str]) -> list[str]:
+    def _meant(self, mention: Mention, reading: Reading) -> list[str]:
+        """The topics with answers that a name may mean; its medicines too when the text asks for them."""
+        medicines = self._lexicon.medicines_of if reading.aspects & ABOUT_MEDICINE else {}
+        return self._served([*mention.topics, *(medicines.get(topic) for topic in mention.topics)])
+
+    def _served(self, topics: Iterable[str | None]) -> list[str]:
         return [topic for topic in topics if topic in self._snapshot.topics]
 
     def _of(self, topics: Iterable[str], sure: float, looked: _Looked) -> list[_Candidate]:

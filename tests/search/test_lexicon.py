@@ -87,11 +87,11 @@ def test_words_lean_to_their_aspect(text: str, aspect: str) -> None:
     assert aspect in lexicon().read(text).aspects
 
 
-def test_every_topic_with_answers_is_known_and_its_kin_and_sides_exist() -> None:
+def test_every_topic_with_answers_is_known_and_what_they_point_to_exists() -> None:
     titles = lexicon().titles
     assert {path.stem for path in SEEDS.glob("*.yml")} <= set(titles)
     assert len(titles) == 87
-    assert set(lexicon().kin) | set(lexicon().kin.values()) <= set(titles)
+    assert set(lexicon().treats) | set(lexicon().treats.values()) <= set(titles)
     assert set(lexicon()._sides.values()) <= set(ASPECTS)
 
 
