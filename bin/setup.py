@@ -70,7 +70,9 @@ def make_environments() -> None:
         say(f"Making the {name} environment in {folder.relative_to(ROOT)} (some minutes the first time) …")
         if not version_of(folder / "bin" / "python"):
             run(uv, "venv", "--quiet", "--no-project", "--clear", "--python", find_python(uv), folder)
-        run(uv, "pip", "sync", "--quiet", "--require-hashes", "--python", folder / "bin" / "python", lock)
+        # Compiled now: whoever runs Bedside may not be allowed to write here, and would compile at every start.
+        how = ("--quiet", "--require-hashes", "--compile-bytecode")
+        run(uv, "pip", "sync", *how, "--python", folder / "bin" / "python", lock)
         check_vectors(folder)
         (folder / "stamp").write_text(sha256(lock))
 
