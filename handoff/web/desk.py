@@ -34,7 +34,7 @@ MOST_WATCHED = 20
 """Fragments one browser may follow: as many tabs as anybody keeps open."""
 WATCHED = re.compile(r"queue|mine|rest|board|case-([1-9]\d{0,8})")
 
-Watch = Annotated[list[str], Query(max_length=MOST_WATCHED)]
+Watch = Annotated[list[str], Query(max_length=MOST_WATCHED, default_factory=lambda: ["queue"])]
 
 
 class Said(BaseModel):
