@@ -70,7 +70,7 @@ def make_environments() -> None:
         say(f"Making the {name} environment in {folder.relative_to(ROOT)} (some minutes the first time) …")
         if not version_of(folder / "bin" / "python"):
             run(uv, "venv", "--quiet", "--no-project", "--clear", "--python", find_python(uv), folder)
-        # Compiled now: whoever runs Bedside may not be allowed to write here, and would compile at every start.
+        # Compiled now: who runs Bedside may not be allowed to write here, and would compile at every start.
         how = ("--quiet", "--require-hashes", "--compile-bytecode")
         run(uv, "pip", "sync", *how, "--python", folder / "bin" / "python", lock)
         check_vectors(folder)
