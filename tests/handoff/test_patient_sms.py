@@ -212,12 +212,15 @@ def test_what_is_no_form_is_refused(context: Context, twilio: Twilio) -> None:
     assert kept(context) == []
 
 
-def test_without_twilio_settings_nothing_from_outside_is_taken(context: Context) -> None:
+@pytest.mark.parametrize("path", ["/channels/sms", "/channels/sms/fallback", "/channels/sms/status"])
+def test_without_twilio_settings_nothing_from_outside_is_taken(context: Context, path: str) -> None:
+    """Not even what is signed with the empty key that would then be the only one."""
+    fields = {"MessageSid": "SM1", "From": ALICE, "Body": "hi", "MessageStatus": "sent"}
+    signature = RequestValidator("").compute_signature(f"{context.settings.public_url}{path}", fields)
     with TestClient(create_app(context)) as client:
-        for path in ("/channels/sms", "/channels/sms/fallback", "/channels/sms/status"):
-            answer = client.post(path, data={"MessageSid": "SM1", "From": ALICE, "Body": "hi"})
-            assert answer.status_code == 403
-            assert "BEDSIDE_TWILIO" in answer.json()["error"]
+        answer = client.post(path, data=fields, headers={"X-Twilio-Signature": signature})
+    assert answer.status_code == 403
+    assert "BEDSIDE_TWILIO_" in answer.json()["error"]
     assert kept(context) == []
 
 
