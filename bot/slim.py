@@ -4,7 +4,7 @@ Why each part is here (measurements: docs/decisions/0002-no-tensorflow.md):
 
 - Rasa imports TensorFlow in passing, and this pipeline uses none of it. Inert modules stand in for it.
 - Rasa compiles the JSON schema of an action's reply on every reply, which costs about 20 ms a message.
-- Rasa reports usage to one third party and errors to another, the second even when telemetry is off.
+- Rasa reports usage to one third party and errors to another, unless one variable says no.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ class InertFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
 
 def prepare() -> None:
-    """Put the stand-ins in place, then import Rasa and take the reporting and the slow schema out of it.
+    """Put the stand-ins in place, switch the reporting off, then import Rasa and mend the slow schema.
 
     Calling it again changes nothing.
     """
@@ -74,7 +74,6 @@ def prepare() -> None:
     os.environ["RASA_TELEMETRY_ENABLED"] = "false"
     os.environ["SQLALCHEMY_SILENCE_UBER_WARNING"] = "1"
     _silence()
-    _switch_off_reporting()
     _compile_the_reply_schema_once()
 
 
@@ -86,14 +85,6 @@ def _silence() -> None:
     warnings.filterwarnings("ignore", category=DeprecationWarning)
     warnings.filterwarnings("ignore", message="Slot auto-fill")  # Rasa says it of every domain
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
-
-
-def _switch_off_reporting() -> None:
-    import rasa.telemetry
-
-    # Rasa's command line starts error reporting whatever RASA_TELEMETRY_ENABLED says.
-    rasa.telemetry.initialize_telemetry = lambda: False
-    rasa.telemetry.initialize_error_reporting = lambda: None
 
 
 def _compile_the_reply_schema_once() -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +13,7 @@ import pytest
 
 from handoff.contract import SECRET_HEADER, TURN_PATH
 from tests.bot.fake_service import SECRET, FakeService
-from tests.bot.processes import Conversation, Processes, free_port, launch, watched
+from tests.bot.processes import ROOT, Conversation, Processes, environment, free_port, launch, watched
 
 LOCAL = ("'127.0.0.1'", " 127.0.0.1", "'localhost'", " localhost")
 
@@ -105,6 +107,25 @@ def test_rasas_command_line_connects_to_nobody(tmp_path: Path, words: list[str])
     noted.touch()
     done = watched(noted, "rasa", *words)
     assert done.returncode == 0, done.stderr
+    assert noted.read_text() == ""
+
+
+def test_a_crash_inside_rasa_is_reported_to_nobody(tmp_path: Path) -> None:
+    """Rasa's command line sends an uncaught exception of its own to a third party; this one is such."""
+    noted = tmp_path / "connections"
+    crash = f"""
+from tests.bot.watched import watch
+watch({str(noted)!r})
+from bot import slim
+slim.prepare()
+import rasa.core.utils, rasa.telemetry
+rasa.telemetry.initialize_telemetry()
+rasa.telemetry.initialize_error_reporting()
+rasa.core.utils.list_routes(None)
+"""
+    command = [sys.executable, "-c", crash]
+    done = subprocess.run(command, cwd=ROOT, env=environment({}), capture_output=True, text=True, check=False)
+    assert "AttributeError" in done.stderr
     assert noted.read_text() == ""
 
 
