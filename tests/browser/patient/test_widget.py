@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
+from sqlalchemy import func, select
 
 from handoff.database import Database
+from handoff.models.conversation import BOT, Message
 from handoff.settings import Settings
 from tests.browser.patient.helpers import barriers, box, said, say
-from tests.fixtures import Bedside, CarefulSender, Models, ScriptedAssistant, running, shot
+from tests.fixtures import Bedside, CarefulSender, Models, ScriptedAssistant, eventually, running, shot
 
 HOST_STYLE = """
 * { color: rgb(1, 2, 3) !important; font: 40px serif !important; }
@@ -159,10 +161,16 @@ def test_a_chat_begun_on_one_page_goes_on_on_the_next_and_tells_of_news(
     embedded.goto(f"{site.url}/another")
     expect(embedded.get_by_role("button", name="Ask a health question")).to_be_visible()
     assistant.gate.set()
+    eventually(lambda: bot_messages(bedside), "the answer, while the chat is closed")
     embedded.reload()
     expect(embedded.get_by_role("button", name="New message")).to_be_visible()
     embedded.get_by_role("button", name="New message").click()
     expect(said(embedded, "bot")).to_have_count(1)
+
+
+def bot_messages(bedside: Bedside) -> int:
+    with bedside.context.database.reading() as session:
+        return session.scalar(select(func.count()).where(Message.author == BOT)) or 0
 
 
 def test_a_site_that_is_not_allowed_gets_no_chat(bedside: Bedside, page: Page) -> None:
