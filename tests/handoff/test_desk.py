@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
@@ -21,7 +22,7 @@ from handoff.models.conversation import Conversation
 from handoff.models.delivery import Delivery
 from handoff.models.staff import Staff, StaffSession
 from handoff.web.auth import COOKIE
-from tests.fixtures import Bedside, eventually, settle, staff
+from tests.fixtures import DEADLINE, Bedside, eventually, settle, staff
 from tests.journeys.helpers import ALICE, BOB, DANGER, text_only
 
 SignIn = Callable[[str], TestClient]
@@ -487,10 +488,12 @@ class Stream:
         raise AssertionError("the stream has ended")
 
     def until(self, wanted: str, holding: str = "") -> str:
-        while True:
+        end = time.monotonic() + DEADLINE
+        while time.monotonic() < end:
             name, data = self.next()
             if name == wanted and holding in data:
                 return data
+        raise AssertionError(f"no {wanted} event came in {DEADLINE} s")
 
 
 def test_an_open_desk_shows_a_new_case_and_each_new_message(bedside: Bedside) -> None:

@@ -1,14 +1,15 @@
 // Makes sure that a waiting crisis or emergency is noticed: the tab's title, a sound, a notification.
 // All of them carry acuity and case number only.
 
-import { isLeader } from "./events.js";
+import { hasDuties } from "./duties.js";
 
 const EVERY = { crisis: 8_000, emergency: 15_000 };
-const TONES = { crisis: [880, 660, 880, 660], emergency: [660, 880] };
+const TONES = { crisis: [880, 660, 880, 660], emergency: [660, 880], reply: [520] };
 const KEY = "bedside-sound";
 const title = document.title;
 
 let dangers = { crisis: [], emergency: [] };
+let own = 0; // patients of this nurse who wait for a reply
 const announced = new Set();
 let audio;
 let last = 0;
@@ -20,19 +21,26 @@ export function keepWatch() {
   setInterval(ring, 1_000);
 }
 
-/** Take the numbers of waiting cases in danger, by acuity. */
-export function waiting(now) {
+/** Take the numbers of waiting cases in danger, by acuity, and how many of this nurse's patients wait. */
+export function waiting(now, mine) {
   dangers = now;
+  if (mine > own && hasDuties() && audible()) play(TONES.reply);
+  own = mine;
   const parts = [];
   if (now.crisis.length) parts.push(`${now.crisis.length} crisis`);
   if (now.emergency.length) parts.push(`${now.emergency.length} emergency`);
+  const alarmed = parts.length > 0;
+  if (own) parts.push(`${own} for you`);
   document.title = parts.length ? `(${parts.join(", ")}) ${title}` : title;
   const icon = document.querySelector('link[rel="icon"]');
   icon.dataset.calm ||= icon.href;
-  icon.href = parts.length ? "/static/desk_alarm.svg" : icon.dataset.calm;
+  icon.href = alarmed ? "/static/desk_alarm.svg" : icon.dataset.calm;
+  document.getElementById("sound")?.classList.toggle("attention", alarmed && !audible());
   announce();
   ring();
 }
+
+const audible = () => wanted() && audio?.state === "running";
 
 function announce() {
   for (const [acuity, ids] of Object.entries(dangers)) {
@@ -40,7 +48,7 @@ function announce() {
       const key = `${acuity}-${id}`;
       if (announced.has(key)) continue;
       announced.add(key);
-      if (isLeader() && window.Notification?.permission === "granted") {
+      if (hasDuties() && window.Notification?.permission === "granted") {
         const word = acuity === "crisis" ? "Crisis" : "Emergency";
         const shown = new Notification(`${word} waiting`, { body: `Case ${id}`, tag: key, requireInteraction: true });
         shown.onclick = () => window.focus();
@@ -51,7 +59,7 @@ function announce() {
 
 function ring() {
   const worst = dangers.crisis.length ? "crisis" : dangers.emergency.length ? "emergency" : "";
-  if (!worst || !isLeader() || audio?.state !== "running" || !wanted()) return;
+  if (!worst || !hasDuties() || !audible()) return;
   if (Date.now() - last < EVERY[worst]) return;
   last = Date.now();
   play(TONES[worst]);
@@ -85,7 +93,8 @@ function soundButton() {
   if (!button || !window.AudioContext) return;
   button.hidden = false;
   const show = () => {
-    const on = wanted() && audio?.state === "running";
+    const on = audible();
+    if (on) button.classList.remove("attention");
     button.setAttribute("aria-pressed", String(on));
     button.textContent = on ? "Sound is on" : wanted() ? "Sound: press once to hear it" : "Sound is off";
   };
@@ -95,7 +104,7 @@ function soundButton() {
     show();
   };
   button.addEventListener("click", async () => {
-    const turnOn = !(wanted() && audio?.state === "running");
+    const turnOn = !audible();
     try {
       localStorage.setItem(KEY, turnOn ? "on" : "off");
     } catch {

@@ -3,8 +3,10 @@
 import { wireActs } from "./acts.js";
 import { keepWatch, waiting } from "./alarm.js";
 import { wireAnswers } from "./answers.js";
-import { follow, followInstead, isLeader } from "./events.js";
-import { Reply } from "./reply.js";
+import { hasDuties, takeDuties } from "./duties.js";
+import { follow, followInstead } from "./events.js";
+import { resume } from "./outbox.js";
+import { Reply, whileElsewhere } from "./reply.js";
 import { call, sayEnded } from "./staff.js";
 import { remember, swap } from "./swap.js";
 import { keepTimes, show } from "./times.js";
@@ -29,7 +31,7 @@ function hear(name, data) {
     show(place);
     markCurrent();
   }
-  if (name === "queue") look();
+  if (name === "queue" || name === "mine") look();
   if (name === `case-${current()}`) update(data);
   if (name === "beat") beat();
   if (name === "live") connection.hidden = true;
@@ -42,7 +44,7 @@ function hear(name, data) {
 
 /** The service's beat is answered: the nurse's desk is open, their cases stay theirs. */
 function beat() {
-  if (!isLeader() || Date.now() - lastBeat < BEAT) return;
+  if (!hasDuties() || Date.now() - lastBeat < BEAT) return;
   lastBeat = Date.now();
   call("POST", "/api/desk/heartbeat").catch(() => {}); // the next beat tries again
 }
@@ -51,7 +53,8 @@ function beat() {
 function look() {
   const { crisis, emergency } = document.getElementById("queue-state").dataset;
   const ids = (list) => list.split(" ").filter(Boolean);
-  waiting({ crisis: ids(crisis), emergency: ids(emergency) });
+  const own = document.querySelectorAll("#mine-list > [data-unanswered]").length;
+  waiting({ crisis: ids(crisis), emergency: ids(emergency) }, own);
   const rows = [...document.querySelectorAll("#queue-list > li")];
   const fresh = rows.filter((row) => !known.has(row.id));
   known = new Set(rows.map((row) => row.id));
@@ -94,13 +97,24 @@ function wire() {
   show(panel);
   markCurrent();
   if (!current()) return;
-  reply = new Reply(panel, say);
+  sayOfCase(current(), "");
+  reply = new Reply(panel, say, sayOfCase);
   wireActs(panel, (act) => act === "close" && document.getElementById("next")?.focus());
   wireAnswers(panel, (id, title) => reply.sendAnswer(id, title));
   panel.querySelector("#claim")?.addEventListener("click", claim);
   panel.querySelector("#phone-safe")?.addEventListener("click", () => act("phone-safe"));
   applyState();
   followTalk();
+}
+
+const sayAside = (sentence) => (document.getElementById("side-said").textContent = sentence);
+
+/** What became of words that were sent in a case which is not open now. It stays until that case is. */
+function sayOfCase(id, sentence) {
+  const place = document.getElementById("outbox-said");
+  if (!sentence && place.dataset.case !== id) return;
+  place.dataset.case = id;
+  place.textContent = sentence && `Case ${id}: ${sentence}`;
 }
 
 const say = (sentence) => (panel.querySelector("#case-said").textContent = sentence);
@@ -130,10 +144,10 @@ async function open(id, push = true) {
   try {
     html = await call("GET", `/desk/cases/${id}/panel`);
   } catch (problem) {
-    document.getElementById("side-said").textContent = problem.message;
+    sayAside(problem.message);
     return;
   }
-  document.getElementById("side-said").textContent = "";
+  sayAside("");
   panel.innerHTML = html;
   columns.dataset.view = "case";
   if (push) history.pushState({}, "", `/desk/cases/${id}`);
@@ -192,27 +206,25 @@ document.addEventListener("click", async (event) => {
 });
 
 document.getElementById("next")?.addEventListener("click", async ({ currentTarget }) => {
-  const said = document.getElementById("side-said");
-  said.textContent = "";
+  sayAside("");
   currentTarget.disabled = true;
   try {
     const { id } = await call("POST", "/api/cases/next");
     await open(id);
     panel.querySelector("#reply:not([hidden]) textarea")?.focus();
   } catch (problem) {
-    said.textContent = problem.message;
+    sayAside(problem.message);
   } finally {
     currentTarget.disabled = false;
   }
 });
 
 async function setDuty(on) {
-  const said = document.getElementById("side-said");
-  said.textContent = "";
+  sayAside("");
   try {
     await call("POST", "/api/desk/duty", { on });
   } catch (problem) {
-    said.textContent = problem.message;
+    sayAside(problem.message);
   }
 }
 
@@ -229,7 +241,9 @@ addEventListener("popstate", async () => {
 for (const name of LISTS) remember(document.getElementById(name));
 known = new Set([...document.querySelectorAll("#queue-list > li")].map((row) => row.id));
 wire();
+resume(whileElsewhere(sayOfCase));
 keepTimes();
+takeDuties();
 keepWatch();
 look();
 follow(watched(), hear);

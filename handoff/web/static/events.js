@@ -11,10 +11,6 @@ const tab = Math.random().toString(36).slice(2);
 const listeners = [];
 const over = new AbortController(); // the session has ended: this tab takes no further part
 let watched = [];
-let leads = false;
-
-/** Whether this tab is the one that acts for all (sound, heartbeats). */
-export const isLeader = () => leads;
 
 /** Follow these fragments. `hear(name, data)` gets each; also `beat`, `signed-out`, `live` and `lost`. */
 export function follow(names, hear) {
@@ -61,13 +57,11 @@ function shareStream() {
 
 /** Read the stream for all tabs, until this tab goes or its session ends. */
 function lead() {
-  leads = true;
   stream = new Stream();
   stream.watch(tab, watched);
   tell({ kind: "leader" });
   return new Promise((resolve) => {
     over.signal.addEventListener("abort", () => {
-      leads = false;
       stream.close();
       stream = undefined;
       resolve();
@@ -165,7 +159,6 @@ async function ended() {
 let pollNow;
 
 function poll() {
-  leads = true;
   const last = new Map();
   let timer;
   pollNow = async () => {

@@ -1,138 +1,96 @@
-// The reply box of one case. What is typed is kept as a draft in this tab; what is sent waits in an outbox, under
-// one id each, until the service says that it has it: so a bad line loses nothing and doubles nothing.
+// The reply box of one case. What is typed is kept as a draft in this tab; what is sent goes through the outbox.
 
-import { call, me, newId } from "./staff.js";
+import { read, write } from "./kept.js";
+import { outboxOf } from "./outbox.js";
 import { plainer, smsSize } from "./sms_size.js";
+import { call, me } from "./staff.js";
 
-const LONGEST_PAUSE = 15_000;
 const MANY_SEGMENTS = 3;
 const TYPING_EVERY = 3_000;
+
+const draftKey = (caseId) => `bedside-draft:${me}:${caseId}`;
+
+/** Who hears of an outbox whose case is not open: words that were refused become its draft again. */
+export const whileElsewhere = (say) => (caseId) => ({
+  changed() {},
+  trouble: (sentence) => say(caseId, sentence),
+  refused({ text }, sentence) {
+    write(draftKey(caseId), [text, read(draftKey(caseId))].filter(Boolean).join("\n"));
+    say(caseId, sentence);
+  },
+});
 
 export class Reply {
   #case;
   #form;
   #text;
   #list;
-  #say;
-  #sending = false;
-  #gone = false;
-  #pause = 500;
+  #outbox;
+  #elsewhere;
   #typedAt = 0;
 
-  /** `panel` holds the case; `say(sentence)` shows an error in place. */
-  constructor(panel, say) {
+  /** `panel` holds the case; `say` shows a sentence in it, `sayElsewhere` once another case is open. */
+  constructor(panel, say, sayElsewhere) {
     this.#case = panel.querySelector("#case").dataset;
     this.#form = panel.querySelector("#reply");
     this.#list = panel.querySelector("#outbox");
-    this.#say = say;
     if (!this.#form) return;
     this.#text = this.#form.elements.text;
-    this.#text.value = read(this.#key("draft")) ?? "";
+    this.#elsewhere = whileElsewhere(sayElsewhere)(this.#case.case);
+    this.#outbox = outboxOf(this.#case.case);
+    this.#outbox.tell = { changed: () => this.refresh(), trouble: say, refused: (...all) => this.#giveBack(say, ...all) };
+    this.#text.value = read(draftKey(this.#case.case));
     this.#text.addEventListener("input", () => {
       this.#changed();
       this.#sayTyping();
     });
     this.#text.addEventListener("keydown", (event) => {
-      if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) this.#submit(event);
+      if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) this.#submit(event, say);
     });
-    this.#form.addEventListener("submit", (event) => this.#submit(event));
+    this.#form.addEventListener("submit", (event) => this.#submit(event, say));
     this.#changed();
-    this.#show();
-    this.#flush();
+    this.refresh();
+    this.#outbox.flush();
   }
 
-  /** The panel shows another case now. */
+  /** The panel shows another case from now on; what is in the outbox still leaves. */
   close() {
-    this.#gone = true;
+    if (this.#outbox) this.#outbox.tell = this.#elsewhere;
   }
 
   /** Send an approved answer, in the words that were approved. */
   sendAnswer(id, title) {
-    this.#put({ answer_id: id, text: "", shown: `Approved answer: ${title}` });
+    this.#outbox.put({ answer_id: id, text: "", shown: `Approved answer: ${title}`, after: lastSeq() });
   }
 
-  /** The transcript has changed: what has arrived there is no longer shown as on its way. */
+  /** Show what is on its way, but not what has arrived in the transcript already. */
   refresh() {
-    if (this.#form) this.#show();
+    if (!this.#form) return;
+    const rows = this.#outbox.entries.filter((entry) => !arrived(entry)).map(pending);
+    this.#list.replaceChildren(...rows);
   }
 
-  #submit(event) {
+  #submit(event, say) {
     event.preventDefault();
     const text = this.#text.value.trim();
-    this.#say("");
-    if (!text) {
-      this.#say("Write something first.");
-      this.#text.focus();
-      return;
+    say(text ? "" : "Write something first.");
+    if (text) {
+      this.#outbox.put({ text, shown: text, after: lastSeq() });
+      this.#text.value = "";
+      this.#changed();
     }
-    this.#put({ text, shown: text });
-    this.#text.value = "";
-    this.#changed();
-  }
-
-  #put(entry) {
-    this.#keep([...this.#outbox(), { ...entry, id: newId(), after: lastSeq() }]);
-    this.#show();
-    this.#flush();
-  }
-
-  async #flush() {
-    if (this.#sending) return;
-    this.#sending = true;
-    while (!this.#gone && this.#outbox().length) {
-      const [first] = this.#outbox();
-      const { id, text, answer_id } = first;
-      try {
-        await call("POST", `/api/cases/${this.#case.case}/messages`, { client_message_id: id, text, answer_id });
-        this.#take(id);
-        this.#pause = 500;
-        this.#say("");
-      } catch (problem) {
-        if (problem.status === 401) break;
-        if (problem.passing) await this.#wait();
-        else this.#giveBack(first, problem);
-      }
-      this.#show();
-    }
-    this.#sending = false;
-  }
-
-  async #wait() {
-    this.#say("The connection is bad. Your message is kept and sent as soon as possible.");
-    await new Promise((resolve) => setTimeout(resolve, this.#pause));
-    this.#pause = Math.min(this.#pause * 2, LONGEST_PAUSE);
+    this.#text.focus();
   }
 
   /** It cannot be sent: say why, and put the words back into the box. */
-  #giveBack({ id, text }, problem) {
-    this.#take(id);
-    if (text) {
-      this.#text.value = [text, this.#text.value].filter(Boolean).join("\n");
-      this.#changed();
-    }
-    this.#say(`Not sent. ${problem.message}`);
-  }
-
-  #show() {
-    const rows = this.#outbox().filter((entry) => !arrived(entry));
-    this.#list.replaceChildren(
-      ...rows.map((entry) => {
-        const row = document.createElement("li");
-        row.className = "msg nurse pending";
-        const text = document.createElement("p");
-        text.className = "msg-text";
-        text.textContent = entry.shown;
-        const state = document.createElement("p");
-        state.className = "delivery";
-        state.textContent = "Being sent…";
-        row.append(text, state);
-        return row;
-      }),
-    );
+  #giveBack(say, { text }, sentence) {
+    this.#text.value = [text, this.#text.value].filter(Boolean).join("\n");
+    this.#changed();
+    say(sentence);
   }
 
   #changed() {
-    write(this.#key("draft"), this.#text.value);
+    write(draftKey(this.#case.case), this.#text.value);
     if (this.#case.channel === "sms") this.#showSize();
   }
 
@@ -154,7 +112,8 @@ export class Reply {
   }
 
   #warnOfSigns(place, surprises) {
-    place.append(`The sign${surprises.length > 1 ? "s" : ""} ${surprises.slice(0, 5).join(" ")} halve${surprises.length > 1 ? "" : "s"} what fits into one text. `);
+    const [signs, halve] = surprises.length > 1 ? ["signs", "halve"] : ["sign", "halves"];
+    place.append(`The ${signs} ${surprises.slice(0, 5).join(" ")} ${halve} what fits into one text. `);
     if (plainer(this.#text.value) === this.#text.value) return;
     const button = document.createElement("button");
     button.type = "button";
@@ -167,22 +126,6 @@ export class Reply {
     });
     place.append(button);
   }
-
-  #key(what) {
-    return `bedside-${what}:${me}:${this.#case.case}`;
-  }
-
-  #outbox() {
-    return JSON.parse(read(this.#key("outbox")) ?? "[]");
-  }
-
-  #keep(entries) {
-    write(this.#key("outbox"), entries.length ? JSON.stringify(entries) : "");
-  }
-
-  #take(id) {
-    this.#keep(this.#outbox().filter((entry) => entry.id !== id));
-  }
 }
 
 const lastSeq = () => Number(document.getElementById("case-state")?.dataset.last ?? 0);
@@ -194,23 +137,15 @@ function arrived({ text, after }) {
   );
 }
 
-const memory = new Map(); // for browsers that keep nothing
-
-function read(key) {
-  try {
-    return sessionStorage.getItem(key) ?? memory.get(key) ?? null;
-  } catch {
-    return memory.get(key) ?? null;
-  }
-}
-
-function write(key, value) {
-  memory.set(key, value);
-  try {
-    if (value) sessionStorage.setItem(key, value);
-    else sessionStorage.removeItem(key);
-  } catch {
-    // the memory has it
-  }
-  if (!value) memory.delete(key);
+function pending({ shown }) {
+  const row = document.createElement("li");
+  row.className = "msg nurse pending";
+  const text = document.createElement("p");
+  text.className = "msg-text";
+  text.textContent = shown;
+  const state = document.createElement("p");
+  state.className = "delivery";
+  state.textContent = "Being sent…";
+  row.append(text, state);
+  return row;
 }

@@ -1,5 +1,7 @@
 // What every staff page does: calls with the CSRF token, signing out, and saying that the session has ended.
 
+import { forgetAll } from "./kept.js";
+
 const meta = (name) => document.querySelector(`meta[name="${name}"]`)?.content ?? "";
 
 export const me = meta("me");
@@ -48,17 +50,8 @@ export function sayEnded() {
   box.hidden = false;
 }
 
-/** Nothing that was typed may be left for the next person at this machine. */
-function forgetTyped() {
-  try {
-    sessionStorage.clear();
-  } catch {
-    // a browser without storage keeps nothing
-  }
-}
-
 document.querySelector("[data-sign-out]")?.addEventListener("click", async () => {
   await call("DELETE", "/api/session").catch(() => {});
-  forgetTyped();
+  forgetAll();
   location.assign("/sign-in");
 });

@@ -6,7 +6,7 @@ import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import BrowserContext, Page, Route, expect
+from playwright.sync_api import BrowserContext, Page, Request, Route, expect
 
 from handoff.journeys import nurse as journeys
 from handoff.models.case import Case
@@ -72,7 +72,7 @@ def test_a_crisis_appears_by_itself_and_is_seen_through_to_the_end(bedside: Beds
     desk.get_by_role("button", name="Help next patient").click()
     expect(desk.locator("#sbar")).to_contain_text(DANGER)
     expect(desk.locator("#evidence q").first).to_be_visible()
-    expect(desk).to_have_title("Desk - Bedside")
+    expect(desk).to_have_title("(1 for you) Desk - Bedside")
     expect(reply_box(desk)).to_be_focused()
     desk.keyboard.type("Hello, I am Dana. Are you safe?")
     shot(desk, "desk-case")
@@ -207,6 +207,39 @@ def test_a_reply_typed_without_a_line_waits_through_a_reload_and_then_leaves(
     eventually(lambda: bedside.sender.texts(ALICE).count("Are you still there?") == 1, "the text to leave")
 
 
+def test_a_reply_leaves_while_another_case_is_open(bedside: Bedside, desk: Page) -> None:
+    first, second = asks_for_a_nurse(bedside), asks_for_a_nurse(bedside, number=BOB)
+    take(desk, first)
+    desk.route(f"**/api/cases/{first}/messages", lambda route: route.abort())
+    reply_box(desk).fill("I will call you")
+    desk.keyboard.press("Control+Enter")
+    expect(desk.locator("#case-said")).to_contain_text("Your message is kept")
+    desk.locator(f"#q-{second} a").click()
+    expect(desk.locator("#outbox-said")).to_contain_text(f"Case {first}: The connection is bad.")
+    desk.unroute_all()
+    eventually(lambda: "I will call you" in bedside.sender.texts(ALICE), "the text to leave")
+    expect(desk.locator("#outbox-said")).to_be_empty()
+
+
+def test_a_reply_that_is_refused_while_another_case_is_open_becomes_a_draft_again(
+    bedside: Bedside, desk: Page
+) -> None:
+    first, second = asks_for_a_nurse(bedside), asks_for_a_nurse(bedside, number=BOB)
+    take(desk, first)
+    desk.route(f"**/api/cases/{first}/messages", lambda route: route.abort())
+    reply_box(desk).fill("Does it still hurt?")
+    desk.keyboard.press("Control+Enter")
+    desk.locator(f"#q-{second} a").click()
+    sam = staff(bedside.context, "supervisor@example.org")
+    journeys.transfer(bedside.context, sam, first, "nurse2@example.org", "")
+    desk.unroute_all()
+    expect(desk.locator("#outbox-said")).to_have_text(f"Case {first}: Not sent. Nurse Luis has this case.")
+    journeys.transfer(bedside.context, sam, first, "nurse@example.org", "")
+    desk.locator(f"#my-{first} a").click()
+    expect(reply_box(desk)).to_have_value("Does it still hurt?")
+    expect(desk.locator("#outbox-said")).to_be_empty()
+
+
 def test_a_lost_line_is_said_and_found_again(bedside: Bedside, desk: Page, nurse: BrowserContext) -> None:
     expect(desk.get_by_text("Nobody is waiting.")).to_be_visible()
     nurse.route("**/api/desk/events*", lambda route: route.abort())
@@ -295,6 +328,50 @@ def test_a_browser_whose_tabs_cannot_share_asks_now_and_then(bedside: Bedside, n
     page.goto("/desk")
     asks_for_a_nurse(bedside)
     expect(page.locator("#queue-list > li")).to_have_count(1)
+
+
+def test_the_desk_is_heard_of_even_when_the_board_reads_the_stream(
+    bedside: Bedside, nurse: BrowserContext
+) -> None:
+    board, desk = nurse.new_page(), nurse.new_page()
+    board.goto("/board")
+    with desk.expect_request("**/api/desk/heartbeat"):
+        desk.goto("/desk")
+    eventually(lambda: staff(bedside.context).seen_at, "the heartbeat")
+
+
+def test_of_many_desk_tabs_one_sends_heartbeats(bedside: Bedside, nurse: BrowserContext) -> None:
+    beating: set[Page | None] = set()
+
+    def note(asked: Request) -> None:
+        if asked.url.endswith("/heartbeat"):
+            beating.add(asked.frame.page)
+
+    nurse.on("request", note)
+    tabs = [nurse.new_page() for _ in range(3)]
+    for tab in tabs:
+        tab.goto("/desk")
+    asks_for_a_nurse(bedside)
+    for tab in tabs:
+        expect(tab.locator("#queue-list > li")).to_have_count(1)
+    assert len(beating) == 1
+
+
+def test_the_title_counts_patients_who_wait_for_this_nurse(bedside: Bedside, desk: Page) -> None:
+    take(desk, asks_for_a_nurse(bedside))
+    expect(desk).to_have_title("(1 for you) Desk - Bedside")
+    desk.keyboard.type("Hello")
+    desk.keyboard.press("Control+Enter")
+    expect(desk).to_have_title("Desk - Bedside")
+
+
+def test_sound_is_switched_on_by_hand_and_remembered(bedside: Bedside, desk: Page) -> None:
+    desk.get_by_role("button", name="Sound is off").click()
+    expect(desk.get_by_role("button", name="Sound is on")).to_have_attribute("aria-pressed", "true")
+    desk.reload()
+    expect(desk.locator("#sound")).to_have_text(re.compile("Sound is on|press once to hear it"))
+    desk.keyboard.press("Tab")
+    expect(desk.locator("#sound")).to_have_text("Sound is on")
 
 
 def test_what_a_patient_types_is_shown_as_text(bedside: Bedside, desk: Page) -> None:
