@@ -11,14 +11,11 @@ from sqlalchemy.orm import Session
 
 from handoff import audit
 from handoff.content.lint import Draft, Finding, check
-from handoff.context import Context, wake
+from handoff.context import Context
 from handoff.errors import Invalid, NotFound
 from handoff.models import answer as answers
 from handoff.models.answer import ASPECTS, Answer, AnswerVersion, Editor, Wording, answer_id
 from handoff.models.staff import Staff
-
-CONTENT = "content"
-"""Woken when what patients get has changed."""
 
 
 def new_answer(context: Context, staff: Staff, topic: str, aspect: str, wording: Wording) -> AnswerVersion:
@@ -82,7 +79,6 @@ def approve_topic(context: Context, staff: Staff, topic: str, numbers: dict[str,
             audit.record(
                 session, staff.email, "answer_approved", answer.id, now, f"version {numbers[answer.id]}"
             )
-        wake(session, CONTENT)
         return approved
 
 
@@ -120,7 +116,6 @@ def _acting(context: Context, staff: Staff, what: str, id: str, why: str = "") -
         answer = answers.find(session, id, lock=True)
         yield answer
         audit.record(session, staff.email, what, id, context.clock.now(), why.strip())
-        wake(session, CONTENT)
 
 
 def _drafted(

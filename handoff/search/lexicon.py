@@ -52,7 +52,6 @@ class Reading:
     mentions: tuple[Mention, ...] = ()
     sides: tuple[Mention, ...] = ()
     """Topics that are named beside those in `mentions` as a side of them, such as pregnancy."""
-    hinted: frozenset[str] = frozenset()
     aspects: frozenset[str] = frozenset()
 
     @cached_property
@@ -65,7 +64,6 @@ class _Entry:
     title: str
     names: list[str]
     misspelt: dict[str, str]
-    hints: list[str]
     treats: str | None
     side: str | None
 
@@ -91,20 +89,22 @@ class Lexicon:
         self._order = {id: place for place, id in enumerate(topics)}
         self._nlp = spacy.blank("en")
         self._names = self._matcher({id: [entry.title, *entry.names] for id, entry in topics.items()})
-        self._hints = self._matcher({id: entry.hints for id, entry in topics.items()})
         self._aspects = self._matcher({aspect: aspects.get(aspect, []) for aspect in ASPECTS})
 
-    def read(self, text: str) -> Reading:
-        """Any text, however odd; never raises."""
-        whole = text.encode(
-            errors="replace"
-        ).decode()  # half a character, as broken clients send, becomes "?"
+    def read(self, text: str, goes_on: bool = False) -> Reading:
+        """Any text, however odd; never raises.
+
+        When it `goes_on` with a topic, a side that is named alone is a side of that topic.
+        """
+        whole = text.encode(errors="replace").decode()  # broken clients send half a character: it becomes "?"
         mended = self._wrong.mend(" ".join(whole.lower().translate(SPELLING).split()))
         doc = self._nlp.make_doc(mended)
         spans = self._mentions(doc)
-        main = [span for span in spans if not self._side(span)] or spans
+        main = [span for span in spans if not self._side(span)]
+        if not main and not goes_on:
+            main = spans
         sides = [span for span in spans if span not in main]
-        aspects = self._labels(self._aspects, doc) | {self._side(span) for span in sides}
+        said = {self._nlp.vocab.strings[label] for label, _, _ in self._aspects(doc)}
         return Reading(
             text=mended,
             canonical=_replaced(
@@ -113,8 +113,7 @@ class Lexicon:
             bare=_replaced(doc, [(start, end, "it") for start, end, _ in main]),
             mentions=_once(Mention(doc[start:end].text, topics) for start, end, topics in main),
             sides=_once(Mention(doc[start:end].text, topics) for start, end, topics in sides),
-            hinted=self._labels(self._hints, doc),
-            aspects=frozenset(aspects),
+            aspects=frozenset(said | {self._side(span) for span in sides}),
         )
 
     def _side(self, span: _Named) -> str:
@@ -131,9 +130,6 @@ class Lexicon:
             (span.start, span.end, tuple(sorted(meant[span.start, span.end], key=self._order.__getitem__)))
             for span in longest
         ]
-
-    def _labels(self, matcher: PhraseMatcher, doc: Doc) -> frozenset[str]:
-        return frozenset(self._nlp.vocab.strings[label] for label, _, _ in matcher(doc))
 
     def _matcher(self, phrases: Mapping[str, Iterable[str]]) -> PhraseMatcher:
         matcher = PhraseMatcher(self._nlp.vocab)
@@ -209,8 +205,7 @@ def _entry(id: str, row: Any) -> _Entry:
         raise Invalid(f"topics.yml, {id}: should have a title and names.")
     misspelt = row.get("misspelt", {})
     _texts(id, [*misspelt, *misspelt.values()])
-    names, hints = _texts(id, row["names"]), _texts(id, row.get("hints", []))
-    return _Entry(row["title"], names, misspelt, hints, row.get("treats"), row.get("side"))
+    return _Entry(row["title"], _texts(id, row["names"]), misspelt, row.get("treats"), row.get("side"))
 
 
 def _texts(place: str, rows: Any) -> list[str]:

@@ -89,7 +89,8 @@ class Ranker:
 
     def find(self, text: str, about: str | None = None) -> Found:
         """What to do with one message; `about` is the topic the conversation is on, if there is one."""
-        reading = self._lexicon.read(text)
+        about = about if about in self._snapshot.topics else None
+        reading = self._lexicon.read(text, goes_on=about is not None)
         if not any(sign.isalnum() for sign in reading.text):
             return Found("unsure", 0.0)
         return self._two_questions(reading, text) or self._decide(self._candidates(reading, about))
@@ -116,8 +117,9 @@ class Ranker:
             return self._of(looked.same, NAMED, looked)
         if reading.mentions:
             return self._named(reading, looked)
-        if about in self._snapshot.topics and looked.familiar >= FAMILIAR:
-            return [self._candidate(about, FOLLOWS, looked)]
+        if about and (reading.sides or looked.familiar >= FAMILIAR):
+            beside = [topic for mention in reading.sides for topic in mention.topics]
+            return self._of(self._served([about, *beside]), FOLLOWS, looked)
         return [] if looked.topic_free else self._nearest(looked)
 
     def _named(self, reading: Reading, looked: _Looked) -> list[_Candidate]:
@@ -158,7 +160,9 @@ class Ranker:
 
     def _look(self, reading: Reading) -> _Looked:
         snapshot, whole = self._snapshot, _windows(reading.canonical)
-        vectors = self._embed([reading.text, reading.bare, *whole])
+        texts = [reading.text, reading.bare, *whole]
+        once = list(dict.fromkeys(texts))  # short questions are often the same in two of these forms
+        vectors = self._embed(once)[[once.index(text) for text in texts]]
         text, bare, canonical = vectors[:1], vectors[1:2], vectors[2:]
         likeness = snapshot.likeness(snapshot.canonical, canonical)
         row = features([reading], canonical[:1], bare)

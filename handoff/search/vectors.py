@@ -34,6 +34,7 @@ class SentenceVectors:
         self._tokenizer.no_padding()
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
+        options.enable_cpu_mem_arena = False
         self._session = onnxruntime.InferenceSession(
             str(self._model_file), options, providers=["CPUExecutionProvider"]
         )

@@ -104,6 +104,12 @@ def test_a_follow_up_keeps_the_topic(text: str, about: str, answer: str) -> None
     assert (found.decision, best(found)) == ("answer", answer)
 
 
+def test_a_side_named_alone_is_a_side_of_what_the_conversation_is_about() -> None:
+    assert best(find("what about when i am pregnant", about="asthma")) == "asthma.pregnancy"
+    assert find("what about when i am pregnant").decision == "unsure"
+    assert best(find("should i change my diet", about="gout")) == "gout.diet"
+
+
 def test_a_new_topic_replaces_the_old_one() -> None:
     assert best(find("what are the symptoms of gout", about="asthma")) == "gout.symptoms"
 
