@@ -82,7 +82,7 @@ def stored(context: Context, case_id: int) -> Case:
         return session.get_one(Case, case_id)
 
 
-def act(client: TestClient, case_id: int, what: str) -> httpx.Response:
+def act(client: TestClient, case_id: int, what: str) -> Any:
     return client.post(f"/api/cases/{case_id}/{what}", json=WRITES[what])
 
 
@@ -476,7 +476,8 @@ class Stream:
 
     def next(self) -> tuple[str, str]:
         """The name and data of the next event."""
-        name, data = "", []
+        name = ""
+        data: list[str] = []
         for line in self._lines:
             if not line and name:
                 return name, "\n".join(data)
