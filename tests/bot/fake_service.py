@@ -76,6 +76,7 @@ class FakeService:
 def _handler_for(service: FakeService) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        wbufsize = 65536  # head and body in one packet, as a real server sends them
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
