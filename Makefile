@@ -18,7 +18,7 @@ run: setup  ## the whole product as a demo; Ctrl-C stops it
 # Cheapest first, stops at the first failure; the service's tests come last, so that their summary ends it.
 test: setup lint
 	$(bedside) train --then-check
-	$(bot) -m pytest -q tests/bot tests/actions tests/triage
+	BEDSIDE_MODEL="$$($(bedside) train)" $(bot) -m pytest -q tests/bot tests/actions tests/triage
 	chromium="$$(python3 bin/setup.py chromium)" && \
 	BEDSIDE_CHROMIUM="$$chromium" $(service) -m pytest --ignore=tests/bot --ignore=tests/actions tests
 

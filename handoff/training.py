@@ -24,6 +24,8 @@ LEARNT_FROM = (
     "bot",
     "requirements/bot.txt",
 )
+LEAVES_OUT = {"__pycache__", "triage"}
+"""Folders that the assistant does not learn from: triage is the service's."""
 HASH_LENGTH = 16
 
 
@@ -88,7 +90,7 @@ def _files(root: Path) -> Iterator[Path]:
     for name in LEARNT_FROM:
         path = root / name
         found = [path] if path.is_file() else sorted(path.rglob("*"))
-        yield from (file for file in found if file.is_file() and "__pycache__" not in file.parts)
+        yield from (file for file in found if file.is_file() and not LEAVES_OUT & set(file.parts))
 
 
 def _train(model: Path) -> None:

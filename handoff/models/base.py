@@ -43,8 +43,9 @@ class Cipher:
         self._gcm = AESGCM(key)
 
     def seal(self, text: str) -> bytes:
+        """Half a character (a lone surrogate, which JSON can carry) is kept as a question mark."""
         nonce = os.urandom(NONCE_BYTES)
-        return nonce + self._gcm.encrypt(nonce, text.encode(), None)
+        return nonce + self._gcm.encrypt(nonce, text.encode(errors="replace"), None)
 
     def open(self, sealed: bytes) -> str:
         """Raise ValueError when the key is another one or the bytes were changed."""

@@ -93,6 +93,12 @@ def test_whatever_a_patient_types_gets_a_reply_and_is_kept(
     assert sender.texts(ALICE)
 
 
+def test_half_a_character_is_kept_as_a_question_mark(context: Context, sender: CarefulSender) -> None:
+    received = text(context, "what is \ud83d asthma")
+    assert transcript(context, received.conversation_id)[0] == ("patient", "what is ? asthma")
+    assert sender.texts(ALICE)
+
+
 def test_a_picture_without_words_reaches_a_nurse_with_an_honest_line(
     context: Context, sender: CarefulSender
 ) -> None:
