@@ -90,7 +90,9 @@ def _files(root: Path) -> Iterator[Path]:
     for name in LEARNT_FROM:
         path = root / name
         found = [path] if path.is_file() else sorted(path.rglob("*"))
-        yield from (file for file in found if file.is_file() and not LEAVES_OUT & set(file.parts))
+        yield from (
+            file for file in found if file.is_file() and not LEAVES_OUT & set(file.relative_to(root).parts)
+        )
 
 
 def _train(model: Path) -> None:

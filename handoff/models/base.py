@@ -84,7 +84,7 @@ class EncryptedText(TypeDecorator[str]):
 
 
 class EncryptedJson(TypeDecorator[Any]):
-    """JSON that only the holder of the data key can read. Replace the value whole; changes inside are not seen."""
+    """JSON that only the holder of the data key can read. Replace it whole; changes inside are not seen."""
 
     impl = LargeBinary
     cache_ok = True
