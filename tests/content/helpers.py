@@ -48,7 +48,7 @@ SOUND = Wording(
 )
 
 
-def topic(*wordings: tuple[str, Wording], id: str = "allergies", title: str = "Allergies") -> Topic:
+def topic(*wordings: tuple[str, Wording], id: str = "hives", title: str = "Hives") -> Topic:
     found = tuple(SeedAnswer(aspect, wording) for aspect, wording in wordings)
     return Topic(id, title, "en", "adult", REVIEW, found)
 

@@ -23,7 +23,7 @@ URLS = frozenset({"https://medlineplus.gov/hives.html"})
 
 
 def findings(wording: Wording, language: str = "en") -> list[Finding]:
-    return check(Draft("allergies.overview", wording, FACTS, TODAY, language))
+    return check(Draft("hives.overview", wording, FACTS, TODAY, language))
 
 
 def test_a_sound_text_has_no_findings() -> None:
@@ -79,9 +79,9 @@ def test_a_broken_text_is_found(change: dict[str, Any], field: str, says: str, s
 
 
 def test_every_rule_has_a_text_that_breaks_it() -> None:
-    drafts = [Draft("allergies.overview", replace(SOUND, **change), FACTS, TODAY) for change, *_ in BROKEN]
+    drafts = [Draft("hives.overview", replace(SOUND, **change), FACTS, TODAY) for change, *_ in BROKEN]
     unset = replace(FACTS, variables={**FACTS.variables, "emergency": ""})
-    drafts.append(Draft("allergies.overview", SOUND, unset, TODAY))
+    drafts.append(Draft("hives.overview", SOUND, unset, TODAY))
     silent = [rule.__name__ for rule in RULES if not any(list(rule(draft)) for draft in drafts)]
     assert silent == []
 
@@ -128,15 +128,15 @@ def test_grades_follow_their_formulas() -> None:
 
 def corpus(*wordings: tuple[str, Wording], **more: Any) -> list[Placed]:
     given: dict[str, Any] = {"facts": FACTS, "today": TODAY, "find": None, "urls": URLS} | more
-    return check_all([("allergies.yml", topic(*wordings))], **given)
+    return check_all([("hives.yml", topic(*wordings))], **given)
 
 
 def test_doubles_and_look_alikes_are_found() -> None:
     problems = [one.finding.problem for one in corpus(("overview", SOUND), ("overview", SOUND))]
-    assert any("stands in allergies.yml too" in problem for problem in problems)
+    assert any("stands in hives.yml too" in problem for problem in problems)
     problems = [one.finding.problem for one in corpus(("overview", SOUND), ("causes", SOUND))]
-    assert any("much the same as allergies.overview" in problem for problem in problems)
-    assert any("is also a question of allergies.overview" in problem for problem in problems)
+    assert any("much the same as hives.overview" in problem for problem in problems)
+    assert any("is also a question of hives.overview" in problem for problem in problems)
 
 
 def test_an_address_that_nobody_put_on_the_list_is_found() -> None:
@@ -147,7 +147,7 @@ def test_an_address_that_nobody_put_on_the_list_is_found() -> None:
 
 def test_a_question_that_finds_another_answer_is_found() -> None:
     other = Hit("asthma.overview", 1, "asthma", "overview", "Asthma", 1.0)
-    mine = replace(other, answer_id="allergies.overview")
+    mine = replace(other, answer_id="hives.overview")
 
     def stopping(found: Found) -> list[bool]:
         return [one.finding.stops for one in corpus(("overview", SOUND), find=lambda text: found)]
@@ -171,11 +171,11 @@ def test_the_command_says_file_answer_and_mending_and_fails(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     broken = replace(SOUND, sms="Call 911 now.", review_due=date(2027, 11, 22))
-    path = tmp_path / "allergies.yml"
+    path = tmp_path / "hives.yml"
     write_topic(topic(("overview", broken)), path)
     assert commands.lint([path], quick=True) == 1
     said = capsys.readouterr().out
-    assert "allergies.yml: allergies.overview, sms: The number 911 is written out. Use {emergency}" in said
+    assert "hives.yml: hives.overview, sms: The number 911 is written out. Use {emergency}" in said
     assert "grade" in said
 
 

@@ -14,7 +14,7 @@ from handoff.content.render import MAX_SEGMENTS, sms_full, sms_short, sms_size
 from handoff.models.answer import Source
 from tests.content.helpers import FACTS, SOUND
 
-LINK = FACTS.link("allergies.overview")
+LINK = FACTS.link("hives.overview")
 
 
 def test_a_text_message_has_its_facts_its_source_how_to_get_more_and_the_link() -> None:
