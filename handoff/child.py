@@ -137,13 +137,19 @@ class Child:
 
 
 def answers(host: str, port: int, path: str) -> bool:
-    """Whether `GET path` there gives 200 within a second; never by way of a proxy."""
+    """Whether `GET path` there gives 200 within a second."""
+    return ask(host, port, path)[0] == OK
+
+
+def ask(host: str, port: int, path: str) -> tuple[int, bytes]:
+    """Status and body of `GET path`, never by a proxy; (0, b"") when nobody answers within a second."""
     connection = HTTPConnection(host, port, timeout=1.0)
     try:
         connection.request("GET", path)
-        return connection.getresponse().status == OK
+        response = connection.getresponse()
+        return response.status, response.read()
     except (OSError, HTTPException):
-        return False
+        return 0, b""
     finally:
         connection.close()
 

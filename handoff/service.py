@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import threading
 import time
@@ -10,7 +11,7 @@ from collections.abc import Callable
 import uvicorn
 
 from handoff.app import create_app, make_context
-from handoff.child import ChildError, answers
+from handoff.child import OK, ask
 from handoff.errors import BedsideError
 from handoff.port import listen, take_port
 from handoff.prepare import prepare_database
@@ -37,7 +38,8 @@ def serve(
 ) -> None:
     """Run the service and its worker in this thread until a signal comes.
 
-    Raise BedsideError when the assistant, or the service itself, does not come up in time.
+    Raise what `wait_for_assistant` raises. Anything else that is not ready is told, and does not stop us:
+    messages are kept and judged all the same, and an editor may be about to publish the first answer.
     """
     context = make_context(settings)
     worker = Worker(context)
@@ -54,8 +56,7 @@ def serve(
     def watch_the_start() -> None:
         try:
             wait_for_assistant()
-            _wait_until_ready(settings)
-            print(_welcome(settings), flush=True)
+            print(_welcome(settings, _what_is_not_ready(settings)), flush=True)
         except BedsideError as error:
             failures.append(error)
             server.should_exit = True
@@ -81,18 +82,22 @@ def work(settings: Settings) -> None:
         worker.stop()
 
 
-def _wait_until_ready(settings: Settings) -> None:
+def _what_is_not_ready(settings: Settings) -> str:
+    """Wait until everything is ready, and return nothing; or the service's own words after READY_WITHIN."""
     until = time.monotonic() + READY_WITHIN
-    while not answers(settings.host, settings.port, "/health/ready"):
+    while True:
+        status, body = ask(settings.host, settings.port, "/health/ready")
+        if status == OK:
+            return ""
         if time.monotonic() > until:
-            raise ChildError(
-                "The service did not become ready; run `bin/bedside doctor` to see what is missing."
-            )
+            return str(json.loads(body)["error"]) if body else "It does not answer."
         time.sleep(LOOK_EVERY)
 
 
-def _welcome(settings: Settings) -> str:
-    lines = [f"Bedside is ready at {settings.public_url} (Ctrl-C stops it).", ""]
+def _welcome(settings: Settings, missing: str) -> str:
+    lines = [f"Bedside {'runs' if missing else 'is ready'} at {settings.public_url} (Ctrl-C stops it)."]
+    lines += [f"Not ready: {missing}"] if missing else []
+    lines += [""]
     pages = [("chat", "a patient's web chat")]
     if settings.demo:
         pages.append(("simulator", "a patient's phone"))
