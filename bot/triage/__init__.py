@@ -10,8 +10,9 @@ from functools import cache
 from pathlib import Path
 
 from .assessment import Assessment, Complexity, Evidence
-from .data import read
-from .triage import Embed, Triage
+from .data import FOLDER, read
+from .trained import Embed, load_trained
+from .triage import Triage
 
 __all__ = ["Assessment", "Complexity", "Evidence", "Triage", "assess", "load"]
 
@@ -20,9 +21,10 @@ def load(folder: Path | None = None, embed: Embed | None = None) -> Triage:
     """Triage with the data of `folder` (default `data/triage/`).
 
     `embed` turns sentences into vectors (n, 384) for the trained layer; without it that layer is off.
-    Raise FileNotFoundError, KeyError or PhraseError (a ValueError) when the data is not whole.
+    Raise FileNotFoundError, KeyError or ValueError when the data is not whole, or when the trained layer was
+    fitted on other sentences or other vectors.
     """
-    return Triage(read(folder), embed)
+    return Triage(read(folder), load_trained(folder or FOLDER, embed) if embed else None)
 
 
 def assess(text: str, recent: Sequence[str] = ()) -> Assessment:

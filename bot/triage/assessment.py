@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal, get_args
+from typing import Any, Literal, cast, get_args
 
 Acuity = Literal["crisis", "emergency", "urgent", "distress", "routine"]
 Distress = Literal["crisis", "distress", "none"]
@@ -80,12 +81,10 @@ class Assessment:
         return cls(**known)
 
 
-def as_acuity(name: str) -> Acuity:
-    """The acuity of that name; anything unknown is routine."""
-    known: dict[str, Acuity] = {
-        "crisis": "crisis",
-        "emergency": "emergency",
-        "urgent": "urgent",
-        "distress": "distress",
-    }
-    return known.get(name, "routine")
+def worst(acuities: Iterable[str]) -> Acuity:
+    """The most pressing of these; routine if there are none."""
+    named = set(acuities)
+    for acuity in get_args(Acuity):
+        if acuity in named:
+            return cast(Acuity, acuity)
+    return "routine"

@@ -18,7 +18,7 @@ from .phrases import Grammar
 from .words import STOP, Normal
 
 _GROUP = "flags"
-MODIFIERS = ("negated", "past", "now", "general", "told_elsewhere", "joking", "sudden")
+MODIFIERS = ("negated", "past", "now", "general", "told_elsewhere", "joking", "sudden", "to_you")
 
 
 class Context:
@@ -72,6 +72,10 @@ def _rules(rules: Mapping[str, Any], grammar: Grammar) -> list[ConTextRule]:
         if name == "negated":
             words = (frozenset(rules[name][key]) for key in ("light", "or", "stop"))
             settings["on_modifies"] = _governs(*words)
+        elif name == "to_you":
+            settings["on_modifies"] = _governs(
+                frozenset(rules["negated"]["light"]) | {"not", "do", "does"}, frozenset(), frozenset()
+            )
         elif name == "past":
             settings["on_modifies"] = _is_over(frozenset(rules[name]["told_with"]))
         for key, direction in (("phrases", "FORWARD"), ("phrases_both_ways", "BIDIRECTIONAL")):

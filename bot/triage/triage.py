@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
-from .assessment import ACUITIES, FAMILIES, About, Assessment, Complexity, Distress, Evidence, as_acuity
+from .assessment import ACUITIES, FAMILIES, About, Assessment, Complexity, Distress, Evidence, worst
 from .data import Knowledge, Request
 from .flags import Hit, words_at
+from .hearing import with_heard
 from .language import readable
+from .trained import Trained
 from .words import STOP, Normal
-
-Embed = Callable[[Sequence[str]], Any]
-"""Sentences → one row of 384 numbers (float32, length 1) for each."""
 
 OWN_CASE = 0.6
 """Complexity from which a message is about this person's own case."""
@@ -35,7 +33,8 @@ class Triage:
     """Judges messages. Holds no state between messages and may be used from any thread."""
 
     knowledge: Knowledge
-    embed: Embed | None = None
+    trained: Trained | None = None
+    """None: that layer is off."""
 
     def assess(self, text: str, recent: Sequence[str] = (), failures: int = 0) -> Assessment:
         """Judge `text` alone and joined with the `recent` messages (oldest first); the worse counts.
@@ -53,25 +52,23 @@ class Triage:
         normal = self.knowledge.spelling.normalise(text)
         language = self.knowledge.languages.of(text[new_from:])
         findings = self._findings(normal, new_from)
-        evidence = tuple(_evidence(f, normal) for f in findings)
-        wants_human = self._says(self.knowledge.wants_human, normal, new_from)
-        acuity = min((f.acuity for f in findings), key=ACUITIES.index, default="routine")
-        can_read = readable(language)
-        if not can_read:
-            acuity = min(acuity, "urgent", key=ACUITIES.index)
-            evidence += (Evidence("unreadable.language", text[new_from:].strip()[:80], UNREADABLE_WHY),)
-        complexity = self._complexity(normal, failures)
-        return Assessment(
-            acuity=as_acuity(acuity),
+        found = Assessment(
+            acuity=worst(finding.acuity for finding in findings),
             distress=_distress(findings),
             families=_families(findings),
             about=self._about(findings, normal),
-            wants_human=wants_human,
-            complexity=complexity,
-            evidence=evidence,
-            readable=can_read,
+            wants_human=self._says(self.knowledge.wants_human, normal, new_from),
+            complexity=self._complexity(normal, failures),
+            evidence=tuple(_evidence(finding, normal) for finding in findings),
             all_clear=self._says(self.knowledge.all_clear, normal, new_from),
             language=language,
+        )
+        if not readable(language):
+            return _unread(found, text[new_from:])
+        if self.trained is None or new_from or not normal.words:
+            return found
+        return with_heard(
+            found, self.trained.hear(text), self.trained.thresholds, self.knowledge.people, normal
         )
 
     def _findings(self, normal: Normal, new_from: int) -> list[Finding]:
@@ -124,6 +121,13 @@ class Triage:
         return Complexity(round(score, 3), names, score >= OWN_CASE)
 
 
+def _unread(found: Assessment, text: str) -> Assessment:
+    """What cannot be read is never routine: a person looks at it the same day, whatever else is found."""
+    evidence = Evidence("unreadable.language", text.strip()[:80], UNREADABLE_WHY)
+    acuity = worst([found.acuity, "urgent"])
+    return replace(found, acuity=acuity, evidence=(*found.evidence, evidence), readable=False)
+
+
 UNREADABLE_WHY = "Written in a language or script that triage cannot read."
 
 
@@ -157,6 +161,8 @@ def _weigh_crisis(hit: Hit, modifiers: frozenset[str], somebody: bool) -> Findin
         return Finding(hit, "distress", "may be about a film, song or book")
     if "joking" in modifiers:
         return Finding(hit, "distress", "said laughing")
+    if "to_you" in modifiers:
+        return Finding(hit, "distress", "said to somebody else")
     return Finding(hit, "crisis")
 
 

@@ -24,6 +24,12 @@ _TOKEN = re.compile(
     r"|(?P<sign>[^\s\w])"
 )
 _QUOTES = str.maketrans({"\u2018": "'", "\u2019": "'", "\u02bc": "'", "`": "'", "\u00b4": "'"})
+_LOST_APOSTROPHE = re.compile(
+    r"\b(?:(?:did|does|is|was|could|would|should|have|has|are|ai|had)n|can|don|won) (?=t\b)"
+    r"|\b(?:i|you|he|she|it|that|we|they|what) (?=(?:m|ve|ll|re|s|d)\b)",
+    re.IGNORECASE,
+)
+"""Where a phone or website has made a space of an apostrophe: "i don t", "i m"."""
 _LEET = str.maketrans("013457@$!*", "oieastasi ")
 _REPEATED = re.compile(r"(.)\1{2,}")
 
@@ -98,7 +104,7 @@ class Spelling:
         return Normal(text, tuple(words), " ".join(w.text for w in words), tuple(starts))
 
     def _tokens(self, text: str) -> Iterator[tuple[str, int, int]]:
-        for match in _TOKEN.finditer(text.translate(_QUOTES)):
+        for match in _TOKEN.finditer(lost_apostrophes(text)):
             kind, raw = match.lastgroup, match.group()
             if kind == "word":
                 part = self.word(raw)
@@ -158,6 +164,11 @@ class Spelling:
 
 SHORTEST_MENDED = 6
 """Shorter words have too many real neighbours to be mended safely."""
+
+
+def lost_apostrophes(text: str) -> str:
+    """The text, as long as before, with plain apostrophes where a curly one or a space stands for them."""
+    return _LOST_APOSTROPHE.sub(lambda found: found[0][:-1] + "'", text.translate(_QUOTES))
 
 
 def plain(word: str) -> str:

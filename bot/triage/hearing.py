@@ -1,0 +1,95 @@
+"""What the trained layer's scores add to an assessment. It only ever raises."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from .assessment import FAMILIES, About, Acuity, Assessment, Complexity, Distress, Evidence, worst
+from .examples import Example
+from .people import People
+from .trained import Heard
+from .words import STOP, Normal
+
+RAISES: dict[str, Acuity] = {
+    "crisis": "crisis",
+    "emergency": "emergency",
+    "urgent": "urgent",
+    "distress": "distress",
+}
+"""Head → the acuity that it asks for."""
+UNMEANT = ("(denied).", "(said to somebody else).")
+DENIALS = frozenset({"no", "denies", "denied", "without", "negative", "absence"})
+LONGEST_DENIAL = 12
+"""Words; a longer sentence may go on to say something else."""
+OWN_CASE = "trained.own_case"
+
+
+def with_heard(
+    found: Assessment, heard: Heard, thresholds: dict[str, float], people: People, normal: Normal
+) -> Assessment:
+    """The assessment with what was heard; nothing that was found is taken away."""
+    heads = _believed(heard.above(thresholds), found, normal)
+    raised = [head for head in RAISES if head in heads]
+    dangers = [head for head in raised if head in ("crisis", "emergency")]
+    families = {*found.families, *(_family(head, heard.like[head]) for head in dangers)}
+    about = found.about
+    if dangers and about == "unknown":
+        about = _about(heard.like[dangers[0]], people, normal)
+    return replace(
+        found,
+        acuity=worst([found.acuity, *(RAISES[head] for head in raised)]),
+        distress=_distress(found, heads),
+        families=tuple(sorted(families, key=FAMILIES.index)),
+        about=about,
+        complexity=_complexity(found.complexity, "human" in heads),
+        evidence=(*found.evidence, *(_evidence(head, heard) for head in raised)),
+        scores=heard.scores,
+    )
+
+
+def _believed(heads: list[str], found: Assessment, normal: Normal) -> list[str]:
+    """The layer hears words, not denials: there the phrases, which know negation, have the last word."""
+    if (
+        found.distress == "distress"
+        and found.acuity != "crisis"
+        and any(e.why.endswith(UNMEANT) for e in found.evidence)
+    ):
+        heads = [head for head in heads if head != "crisis"]
+    if _only_denials(normal):
+        heads = [head for head in heads if head in ("crisis", "distress")]
+    return heads
+
+
+def _only_denials(normal: Normal) -> bool:
+    """True when every sentence is a short denial of a finding: "No fever. Denies cough."."""
+    sentences = [s.split() for s in f" {normal.text} ".split(f" {STOP} ") if s.strip()]
+    return all(words[0] in DENIALS and len(words) <= LONGEST_DENIAL for words in sentences)
+
+
+def _distress(found: Assessment, heads: list[str]) -> Distress:
+    if found.distress == "crisis" or "crisis" in heads:
+        return "crisis"
+    return "distress" if "distress" in heads else found.distress
+
+
+def _complexity(found: Complexity, human: bool) -> Complexity:
+    if not human:
+        return found
+    return Complexity(max(found.score, 0.6), (*found.reasons, OWN_CASE), own_case=True)
+
+
+def _family(head: str, like: Example) -> str:
+    if head == "crisis":
+        return like.family
+    return "poison" if "poison" in like.tags else "medical"
+
+
+def _about(like: Example, people: People, normal: Normal) -> About:
+    words = [word.text for word in normal.words]
+    if "thirdperson" not in like.tags and any(word in people.self_ for word in words):
+        return "self"
+    return people.about(normal, 0, len(words))
+
+
+def _evidence(head: str, heard: Heard) -> Evidence:
+    return Evidence(f"trained.{head}", heard.said[head][:200], f'Reads like: "{heard.like[head].text}"')

@@ -1,0 +1,130 @@
+"""The trained layer hears what no phrase says, belongs to its sentences, and never lowers anything."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from bot.triage import Triage, load
+from bot.triage.assessment import ACUITIES
+from bot.triage.data import FOLDER
+from bot.triage.examples import fingerprint, read_examples
+from bot.triage.train import fit, packaged_vectors
+from bot.triage.trained import MODEL, Embed, load_trained
+from bot.triage.windows import WHOLE, windows
+from tests.triage.conftest import sentences
+
+IMPLIED = [
+    "don't schedule the next visit, there won't be a me by then",
+    "the only thing i look forward to is it being over",
+    "nobody on this planet would even blink if i vanished tonight",
+    "i'm ready to be with my late husband, i've waited long enough",
+    "please look after my cat when i'm not here",
+    "each night i ask god not to give me another morning",
+    "i'm writing letters to my children for later",
+    "i've run out of reasons to keep breathing",
+    "i dread waking up for work, i'm so worn down",
+]
+LABELS = {"crisis", "distress", "emergency", "urgent", "nurse", "educate", "other"}
+
+
+@pytest.fixture(scope="session")
+def embed() -> Embed:
+    return packaged_vectors()
+
+
+@pytest.fixture(scope="session")
+def hearing(embed: Embed) -> Triage:
+    return load(embed=embed)
+
+
+@pytest.mark.parametrize("said", IMPLIED)
+def test_it_hears_what_is_only_hinted_at(hearing: Triage, triage: Triage, said: str) -> None:
+    assert triage.assess(said).distress == "none", "a phrase finds this already: take another sentence"
+    assert hearing.assess(said).distress != "none"
+
+
+def test_it_names_the_example_that_a_message_resembles(hearing: Triage) -> None:
+    found = hearing.assess(IMPLIED[5])
+    (evidence,) = [e for e in found.evidence if e.code == "trained.crisis"]
+    assert evidence.why.startswith('Reads like: "')
+    assert found.families == ("suicide",)
+    assert set(found.scores) == {"crisis", "distress", "emergency", "urgent", "human"}
+
+
+@pytest.mark.parametrize("said", [said for _, said in sentences("negators_near_true_flags")[::6]])
+def test_it_never_lowers_what_phrases_found(hearing: Triage, triage: Triage, said: str) -> None:
+    alone, both = triage.assess(said), hearing.assess(said)
+    assert ACUITIES.index(both.acuity) <= ACUITIES.index(alone.acuity)
+    assert set(alone.families) <= set(both.families)
+
+
+@pytest.mark.parametrize(
+    "said", ["hello", "what is asthma", "see you at 5", "No wheezing.", "No rash. Denies cough."]
+)
+def test_ordinary_messages_stay_with_the_bot(hearing: Triage, said: str) -> None:
+    found = hearing.assess(said)
+    assert (found.acuity, found.complexity.own_case) == ("routine", False)
+
+
+def test_a_denied_crisis_is_not_raised_again_by_its_words(hearing: Triage) -> None:
+    found = hearing.assess("i am not suicidal")
+    assert (found.acuity, found.distress) == ("distress", "distress")
+
+
+def test_there_are_at_least_3000_sentences_of_our_own() -> None:
+    examples = read_examples(FOLDER)
+    assert len(examples) >= 3000
+    assert len({e.text for e in examples}) == len(examples)
+    assert {e.label for e in examples} == LABELS
+    assert all(e.family for e in examples if e.label == "crisis")
+
+
+def test_the_fitted_model_belongs_to_the_sentences() -> None:
+    with np.load(FOLDER / MODEL) as model:
+        assert str(model["fingerprint"]) == fingerprint(FOLDER)
+    assert (FOLDER / MODEL).stat().st_size < 30_000_000
+
+
+def test_a_model_fitted_on_other_sentences_is_refused(tmp_path: Path, embed: Embed) -> None:
+    shutil.copytree(FOLDER, tmp_path / "triage")
+    with (tmp_path / "triage" / "examples" / "other.jsonl").open("a") as file:
+        file.write(json.dumps({"text": "one more", "label": "other"}) + "\n")
+    with pytest.raises(ValueError, match="other sentences"):
+        load_trained(tmp_path / "triage", embed)
+
+
+def test_a_model_fitted_on_other_vectors_is_refused() -> None:
+    def other(texts: Sequence[str]) -> Any:
+        return np.ones((len(texts), 384), dtype=np.float32) / np.sqrt(384)
+
+    with pytest.raises(ValueError, match="other sentence vectors"):
+        load(embed=other)
+
+
+def test_the_fit_is_the_same_each_time_and_separates() -> None:
+    near = np.exp(-(np.subtract.outer(np.arange(12.0), np.arange(12.0)) ** 2))
+    yes = np.arange(12) >= 6
+    first, second = fit(near, yes), fit(near, yes)
+    assert np.array_equal(first, second)
+    assert np.array_equal(near @ first[:-1] + first[-1] > 0, yes)
+
+
+@pytest.mark.parametrize("count", [0, 1, WHOLE, WHOLE + 1, 200, 2500])
+def test_windows_hold_every_word(count: int) -> None:
+    text = " ".join(f"w{i}" for i in range(count))
+    parts = windows(text)
+    assert 1 <= len(parts) <= 21
+    assert set(text.split()) <= set(" ".join(parts).split())
+
+
+def test_a_hint_is_heard_at_the_end_of_a_long_text(hearing: Triage) -> None:
+    long = "We went to the market and bought apples and bread for the week. " * 6
+    assert hearing.assess(long).distress == "none"
+    assert hearing.assess(long + IMPLIED[5] + ". " + IMPLIED[2]).distress != "none"
