@@ -15,6 +15,8 @@ from .words import STOP, Normal
 
 OWN_CASE = 0.6
 """Complexity from which a message is about this person's own case."""
+MOST_WORDS_ACROSS = 12
+"""A flag that begins in one message and ends in the next is one thought only if it is about this short."""
 SECOND_FAILURE = 2
 """Failed answers in a row, this one included, from which a human is offered."""
 
@@ -73,7 +75,7 @@ class Triage:
 
     def _findings(self, normal: Normal, new_from: int) -> list[Finding]:
         """Standing flags that touch the new message, worst first, one for each code."""
-        hits = [h for h in self.knowledge.matcher.find(normal) if normal.words[h.last - 1].end > new_from]
+        hits = [h for h in self.knowledge.matcher.find(normal) if _is_news(h, normal, new_from)]
         hits = self._meant(hits, normal)
         if not hits:
             return []
@@ -119,6 +121,14 @@ class Triage:
         if failures + 1 >= SECOND_FAILURE:
             names += ("conversation.second_failure",)
         return Complexity(round(score, 3), names, score >= OWN_CASE)
+
+
+def _is_news(hit: Hit, normal: Normal, new_from: int) -> bool:
+    """Whether the flag touches the new message, and does not string words of far-apart messages together."""
+    if normal.words[hit.last - 1].end <= new_from:
+        return False
+    crosses = normal.words[hit.first].start < new_from
+    return not crosses or hit.last - hit.first <= MOST_WORDS_ACROSS
 
 
 def _unread(found: Assessment, text: str) -> Assessment:
@@ -192,7 +202,7 @@ def _worse_of(alone: Assessment, joined: Assessment) -> Assessment:
         distress=min(alone.distress, joined.distress, key=("crisis", "distress", "none").index),
         families=tuple(sorted({*alone.families, *joined.families}, key=FAMILIES.index)),
         wants_human=alone.wants_human or joined.wants_human,
-        complexity=max(alone.complexity, joined.complexity, key=lambda c: c.score),
+        complexity=alone.complexity,  # two questions asked one after the other are not one complex case
         evidence=worst.evidence + tuple(e for e in other.evidence if e.code not in codes),
         readable=alone.readable,
         all_clear=alone.all_clear,
