@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -97,6 +98,8 @@ def _files(root: Path) -> Iterator[Path]:
 
 def _train(model: Path) -> None:
     print("Training the assistant (about a minute, only when its data has changed) …", file=sys.stderr)
+    for unfinished in model.parent.glob("tmp*"):  # of a training that was killed; the lock is ours now
+        shutil.rmtree(unfinished, ignore_errors=True)
     with tempfile.TemporaryDirectory(dir=model.parent) as folder:
         code = _launch("train", "--out", folder)
         made = list(Path(folder).glob("*.tar.gz"))
