@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import os
+import secrets
 from pathlib import Path
 
 from handoff.errors import SettingsError
@@ -51,7 +52,7 @@ def _key(path: Path, variable: str, *, may_make: bool) -> bytes:
 
 def _make(path: Path, variable: str) -> None:
     """Write a new key whole or not at all; when two processes make one at once, the first one stays."""
-    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
