@@ -4,8 +4,11 @@ from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect
+from sqlalchemy import func, select
 
 from handoff.contract import Choice, Reply, TurnReply, TurnRequest
+from handoff.models.conversation import BOT, Message
+from tests.fixtures import Bedside
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 PHONE = {"width": 360, "height": 640}
@@ -43,6 +46,12 @@ def barriers(page: Page) -> list[dict[str, Any]]:
 def visitor(browser: Browser, **how: Any) -> Page:
     """A page in a browser of its own."""
     return browser.new_context(**{"viewport": PHONE, **how}).new_page()
+
+
+def bot_messages(bedside: Bedside) -> int:
+    """How many there are in the database, whoever has seen them."""
+    with bedside.context.database.reading() as session:
+        return session.scalar(select(func.count()).where(Message.author == BOT)) or 0
 
 
 def clinic(request: TurnRequest) -> TurnReply:

@@ -7,8 +7,18 @@ from contextlib import closing
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from tests.browser.patient.helpers import PHONE, barriers, box, mine, nobody_writes, said, say, visitor
-from tests.fixtures import Bedside, ScriptedAssistant, shot
+from tests.browser.patient.helpers import (
+    PHONE,
+    barriers,
+    bot_messages,
+    box,
+    mine,
+    nobody_writes,
+    said,
+    say,
+    visitor,
+)
+from tests.fixtures import Bedside, ScriptedAssistant, eventually, shot
 
 SENDING = re.compile(r"/api/chat/messages$")
 READING = re.compile(r"/api/chat/messages\?")
@@ -184,18 +194,23 @@ def test_a_message_whose_receipt_was_lost_is_neither_doubled_nor_answered_twice(
     chat: Page, assistant: ScriptedAssistant
 ) -> None:
     tries: list[str] = []
+    held: list[Route] = []
 
     def lose_the_first_receipt(route: Route) -> None:
         tries.append(route.request.post_data or "")
-        reply = route.fetch()
         if len(tries) == 1:
+            route.fetch()
             route.abort()
         else:
-            route.fulfill(response=reply)
+            held.append(route)
 
     chat.route(SENDING, lose_the_first_receipt)
-    say(chat, "what is asthma")
+    with chat.expect_request(lambda request: bool(tries and SENDING.search(request.url))):
+        say(chat, "what is asthma")
     expect(said(chat, "bot")).to_have_count(1)
+    expect(mine(chat, "what is asthma")).to_have_count(1)
+    held[0].continue_()
+    chat.unroute(SENDING)
     expect(chat.locator(".message.waiting")).to_have_count(0)
     say(chat, "hello")
     expect(said(chat, "bot")).to_have_count(2)
@@ -219,6 +234,20 @@ def test_where_events_do_not_come_through_the_chat_asks_now_and_then(bedside: Be
     page.goto(f"{bedside.url}/chat")
     say(page, "what is asthma")
     expect(said(page, "bot")).to_have_count(1)
+
+
+def test_what_came_before_a_receipt_is_not_passed_over(chat: Page, bedside: Bedside) -> None:
+    chat.route(EVENTS, lambda route: route.abort())
+    chat.route(READING, lambda route: route.abort())
+    say(chat, "hello")
+    eventually(lambda: bot_messages(bedside), "the answer that the page cannot hear of yet")
+    say(chat, "what is asthma")
+    expect(said(chat, "patient")).to_have_count(2)
+    chat.unroute(READING)
+    expect(said(chat, "bot")).to_have_count(2)
+    expect(chat.locator(".message:not(.system)").locator(".typed, p:nth-child(2)")).to_contain_text(
+        ["hello", "Hello, ask me", "what is asthma", "Asthma is"]
+    )
 
 
 def test_an_event_stream_that_breaks_is_taken_up_again(chat: Page, bedside: Bedside) -> None:

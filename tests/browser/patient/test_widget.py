@@ -8,16 +8,14 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
-from sqlalchemy import func, select
 
 from handoff.database import Database
-from handoff.models.conversation import BOT, Message
 from handoff.settings import Settings
-from tests.browser.patient.helpers import barriers, box, said, say
+from tests.browser.patient.helpers import barriers, bot_messages, box, said, say
 from tests.fixtures import Bedside, CarefulSender, Models, ScriptedAssistant, eventually, running, shot
 
 HOST_STYLE = """
-* { color: rgb(1, 2, 3) !important; font: 40px serif !important; }
+* { color: rgb(1, 2, 3) !important; font: 40px serif !important; letter-spacing: 9px !important; }
 body { background: rgb(250, 240, 230); }
 p, button, div, section { border: 9px solid red; display: inline; text-transform: uppercase; }
 """
@@ -132,12 +130,14 @@ def test_the_chat_changes_nothing_on_the_page_around_it(embedded: Page, site: Si
 
 def test_the_page_around_it_changes_nothing_in_the_chat(embedded: Page) -> None:
     embedded.get_by_role("button", name="Ask a health question").click()
-    transform, border, size = embedded.locator(".message .who").first.evaluate(
-        "node => ['textTransform', 'borderTopColor', 'fontSize'].map((name) => getComputedStyle(node)[name])"
+    transform, border, size, spacing = embedded.locator(".message .who").first.evaluate(
+        "node => ['textTransform', 'borderTopColor', 'fontSize', 'letterSpacing']"
+        ".map((name) => getComputedStyle(node)[name])"
     )
     assert transform == "none"
     assert border != "rgb(255, 0, 0)"
     assert float(size.removesuffix("px")) <= 24
+    assert spacing == "normal"
 
 
 def test_it_takes_the_clinics_colour_with_letters_that_can_be_read_and_its_place(embedded: Page) -> None:
@@ -166,11 +166,6 @@ def test_a_chat_begun_on_one_page_goes_on_on_the_next_and_tells_of_news(
     expect(embedded.get_by_role("button", name="New message")).to_be_visible()
     embedded.get_by_role("button", name="New message").click()
     expect(said(embedded, "bot")).to_have_count(1)
-
-
-def bot_messages(bedside: Bedside) -> int:
-    with bedside.context.database.reading() as session:
-        return session.scalar(select(func.count()).where(Message.author == BOT)) or 0
 
 
 def test_a_site_that_is_not_allowed_gets_no_chat(bedside: Bedside, page: Page) -> None:

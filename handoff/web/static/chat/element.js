@@ -24,6 +24,7 @@ class BedsideChat extends HTMLElement {
   #messages;
   #parts;
   #shown = new Map(); // seq → {message, node}
+  #heard = 0; // up to here we were told everything; a receipt for our own message says nothing of those before it
   #spokeAt = 0;
   #askedAt = 0;
   #typedAt = 0;
@@ -33,7 +34,7 @@ class BedsideChat extends HTMLElement {
     this.#settings = settings;
     this.#words = words(settings);
     this.#memory = new Memory("bedside-chat");
-    this.#server = new Server(settings.base, this.#memory, settings.language ?? "en");
+    this.#server = new Server(settings.base, this.#memory, settings.language ?? "en", () => this.#listener.run());
     this.#messages = new Messages(this.#words, settings, this.#full ? "h2" : "h3", (number) => this.#say(number));
     this.#outbox = new Outbox(this.#memory, this.#server, {
       changed: () => this.#drawWaiting(),
@@ -41,7 +42,7 @@ class BedsideChat extends HTMLElement {
       refused: (item, sentence) => this.#refused(item, sentence),
       gone: () => this.#begunAnew(),
     });
-    this.#listener = new Listener(this.#server, () => this.#last, () => this.#isSeen, {
+    this.#listener = new Listener(this.#server, () => this.#heard, () => this.#isSeen, {
       news: (messages, typing) => this.#news(messages, typing),
       typing: (who) => this.#showTyping(who),
       live: () => this.#tell(""),
@@ -212,7 +213,6 @@ class BedsideChat extends HTMLElement {
     if (!this.#shown.has(seq)) {
       this.#show([{ seq, author: "patient", text, at: new Date().toISOString() }]);
     }
-    this.#listener.run();
   }
 
   #refused({ text }, sentence) {
@@ -229,6 +229,7 @@ class BedsideChat extends HTMLElement {
   }
 
   #news(messages, typing) {
+    this.#heard = Math.max(this.#heard, ...messages.map(({ seq }) => seq));
     this.#show(messages);
     if (this.#parts.log.ariaBusy === "true") this.#scrollToEnd();
     this.#parts.log.ariaBusy = "false";
@@ -365,6 +366,7 @@ class BedsideChat extends HTMLElement {
   #clear(sentence) {
     for (const { node } of this.#shown.values()) node.remove();
     this.#shown.clear();
+    this.#heard = 0;
     this.#drawWaiting();
     this.#showTyping(null);
     this.#tell(sentence);

@@ -15,11 +15,14 @@ export class Server {
   #base;
   #memory;
   #language;
+  #begun;
 
-  constructor(base, memory, language) {
+  /** `begun` is called once this browser has started a chat. */
+  constructor(base, memory, language, begun) {
     this.#base = base;
     this.#memory = memory;
     this.#language = language;
+    this.#begun = begun;
   }
 
   get started() {
@@ -59,6 +62,7 @@ export class Server {
       if (this.started) return;
       const { token } = await this.#ask("api/chat/sessions", { language: this.#language });
       this.#memory.set("token", token);
+      this.#begun();
     };
     await (navigator.locks ? navigator.locks.request("bedside-chat-start", begin) : begin());
   }
