@@ -43,7 +43,7 @@ def main(arguments: Namespace) -> int:
 
 
 def _one(context: Context, number: int) -> float:
-    text = QUESTIONS[number % len(QUESTIONS)]
+    text = f"{QUESTIONS[number % len(QUESTIONS)]} ({number})"  # never the same twice: vectors are remembered
     incoming = Incoming("sms", f"bench-{number}", text, address=f"+1202555{number:04}")
     started = perf_counter()
     received = patient.receive(context, incoming)

@@ -60,7 +60,8 @@ class Worker:
         """Let everybody finish what they are at, and wait for them."""
         self._stop.set()
         for topic in (TRIAGE, TURNS, DELIVERIES):
-            self._context.wakeups.notify(topic)
+            for _ in self._threads:  # some topics wake one waiter at a time
+                self._context.wakeups.notify(topic)
         for thread in self._threads:
             thread.join(timeout)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +18,7 @@ Vectors = npt.NDArray[np.float32]
 SIZE = 384
 MAX_TOKENS = 256  # what the model was published for (its sentence_bert_config.json)
 BATCH = 32
+KEPT = 64
 
 
 class SentenceVectors:
@@ -38,6 +39,8 @@ class SentenceVectors:
         self._session = onnxruntime.InferenceSession(
             str(self._model_file), options, providers=["CPUExecutionProvider"]
         )
+        # Triage and search ask for the same message one after the other.
+        self._last = lru_cache(maxsize=KEPT)(lambda text: self._embed([text]))
 
     @cached_property
     def model_hash(self) -> str:
@@ -48,6 +51,9 @@ class SentenceVectors:
 
     def __call__(self, texts: Sequence[str]) -> Vectors:
         """float32 (len(texts), 384), each row of length 1, in the order given."""
+        return self._last(texts[0]).copy() if len(texts) == 1 else self._embed(texts)
+
+    def _embed(self, texts: Sequence[str]) -> Vectors:
         rows = [self._tokenizer.encode(text).ids for text in texts]
         found = np.zeros((len(rows), SIZE), dtype=np.float32)
         by_length = sorted(range(len(rows)), key=lambda row: len(rows[row]))
