@@ -16,6 +16,7 @@ from typing import Any
 from uuid import uuid4
 
 import httpx
+import hypothesis
 import pytest
 import uvicorn
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
@@ -41,6 +42,10 @@ from handoff.seed import DEMO_PASSWORD, seed
 from handoff.senders.console import ConsoleSender
 from handoff.settings import Settings
 from handoff.worker import Worker
+
+# The same examples each time: a build that fails fails for everybody.
+hypothesis.settings.register_profile("steady", derandomize=True, deadline=None)
+hypothesis.settings.load_profile("steady")
 
 SCREENSHOTS = Path(__file__).parent / "screenshots"
 DEADLINE = 20.0
