@@ -54,7 +54,7 @@ def test_a_question_gets_the_approved_answer_with_its_sources(chat: Page, bedsid
 
 
 def test_emergency_number_and_a_person_are_always_in_view(chat: Page) -> None:
-    for question in ("what is asthma", "asthma again", "asthma once more"):
+    for question in ("what is asthma", "what causes asthma", "how is asthma treated"):
         say(chat, question)
     expect(said(chat, "bot")).to_have_count(3)
     expect(chat.get_by_role("link", name="Call 911")).to_be_in_viewport()
