@@ -17,6 +17,8 @@ OWN_CASE = 0.6
 """Complexity from which a message is about this person's own case."""
 MOST_WORDS_ACROSS = 12
 """A flag that begins in one message and ends in the next is one thought only if it is about this short."""
+FEWEST_WORDS = 3
+"""A bare "asthma?" is like too many sentences for the trained layer to say anything of it."""
 SECOND_FAILURE = 2
 """Failed answers in a row, this one included, from which a human is offered."""
 
@@ -67,7 +69,7 @@ class Triage:
         )
         if not readable(language):
             return _unread(found, text[new_from:])
-        if self.trained is None or new_from or not normal.words:
+        if self.trained is None or new_from or len(normal.words) < FEWEST_WORDS:
             return found
         return with_heard(
             found, self.trained.hear(text), self.trained.thresholds, self.knowledge.people, normal
