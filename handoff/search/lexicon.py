@@ -33,7 +33,7 @@ WORD = re.compile(r"[a-z]+(?:'[a-z]+)?")
 
 @dataclass(frozen=True)
 class Mention:
-    """A name in the text, and the topics it may mean (more than one for "arthritis")."""
+    """A name in the text, and the topics it may mean: more than one for "arthritis", none for "lupus"."""
 
     words: str
     topics: tuple[str, ...]
@@ -73,10 +73,11 @@ _Named = tuple[int, int, tuple[str, ...]]
 
 
 class Lexicon:
-    """Reads `topics.yml` and `aspects.yml`; raises Invalid when one of them is not as it should be."""
+    """Reads the files of `data/lexicon`; raises Invalid when one of them is not as it should be."""
 
     def __init__(self, folder: Path = FOLDER) -> None:
         topics = {id: _entry(id, row) for id, row in _load(folder / "topics.yml").items()}
+        elsewhere = chain(*(_texts(kind, row) for kind, row in _load(folder / "elsewhere.yml").items()))
         aspects = {aspect: _texts(aspect, row) for aspect, row in _load(folder / "aspects.yml").items()}
         self.titles = {id: entry.title for id, entry in topics.items()}
         self.treats = {id: entry.treats for id, entry in topics.items() if entry.treats}
@@ -89,6 +90,7 @@ class Lexicon:
         self._order = {id: place for place, id in enumerate(topics)}
         self._nlp = spacy.blank("en")
         self._names = self._matcher({id: [entry.title, *entry.names] for id, entry in topics.items()})
+        self._elsewhere = self._matcher({"": elsewhere})
         self._aspects = self._matcher({aspect: aspects.get(aspect, []) for aspect in ASPECTS})
 
     def read(self, text: str, goes_on: bool = False) -> Reading:
@@ -108,7 +110,7 @@ class Lexicon:
         return Reading(
             text=mended,
             canonical=_replaced(
-                doc, [(start, end, self.titles[topics[0]].lower()) for start, end, topics in main]
+                doc, [(start, end, self.titles[topics[0]].lower()) for start, end, topics in main if topics]
             ),
             bare=_replaced(doc, [(start, end, "it") for start, end, _ in main]),
             mentions=_once(Mention(doc[start:end].text, topics) for start, end, topics in main),
@@ -118,11 +120,11 @@ class Lexicon:
 
     def _side(self, span: _Named) -> str:
         """The aspect that this topic is beside another one; "" for a topic that stands for itself."""
-        return self._sides.get(span[2][0], "")
+        return self._sides.get(span[2][0], "") if span[2] else ""
 
     def _mentions(self, doc: Doc) -> list[_Named]:
-        """The longest names, in the order of the text."""
-        meant: dict[tuple[int, int], list[str]] = {}
+        """The longest names, in the order of the text; a name of no topic comes without any."""
+        meant: dict[tuple[int, int], list[str]] = {(start, end): [] for _, start, end in self._elsewhere(doc)}
         for label, start, end in self._names(doc):
             meant.setdefault((start, end), []).append(self._nlp.vocab.strings[label])
         longest = filter_spans([doc[start:end] for start, end in meant])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -59,6 +60,16 @@ def test_a_real_word_is_never_mended_into_a_name(word: str) -> None:
     assert lexicon().read(word).text == word
 
 
+@pytest.mark.parametrize("text", ["what is lupus", "is my gabapentin safe", "alzheimer's in my mom"])
+def test_what_no_topic_covers_is_known_as_such(text: str) -> None:
+    assert [mention.topics for mention in lexicon().read(text).mentions] == [()]
+
+
+def test_no_name_is_of_a_topic_and_of_none() -> None:
+    for name in yaml.safe_load((FOLDER / "elsewhere.yml").read_text(encoding="utf-8"))["conditions"]:
+        assert named(name) == set(), name
+
+
 def test_names_become_titles_in_one_form_and_it_in_the_other() -> None:
     reading = lexicon().read("Does metformin cause diarrhea?")
     assert "diabetes medicines" in reading.canonical
@@ -108,11 +119,12 @@ def test_any_text_can_be_read(text: str) -> None:
         ("topics.yml", "asthma: {title: Asthma, names: [no]}", "asthma: should be a list of texts"),
         ("topics.yml", "asthma: {names: [asthma]}", "should have a title"),
         ("topics.yml", "- asthma", "should hold one entry a name"),
+        ("elsewhere.yml", "medicines: [12]", "medicines: should be a list of texts"),
         ("aspects.yml", "spread: contagious", "spread: should be a list of texts"),
     ],
 )
 def test_a_broken_lexicon_says_where(tmp_path: Path, file: str, text: str, says: str) -> None:
-    for name in ("topics.yml", "aspects.yml"):
+    for name in ("topics.yml", "elsewhere.yml", "aspects.yml"):
         (tmp_path / name).write_text((FOLDER / name).read_text(encoding="utf-8"), encoding="utf-8")
     (tmp_path / file).write_text(text, encoding="utf-8")
     with pytest.raises(Invalid, match=says):

@@ -36,6 +36,10 @@ def test_a_clear_question_is_answered(text: str, answer: str) -> None:
         "what foods are bad for kidney stones",
         "symptoms of the flu",
         "how is gerd treated",
+        "is copd contagious",
+        "signs of anxiety",
+        "what is bipolar",
+        "symptoms of lupus",
     ],
 )
 def test_a_topic_that_is_not_written_is_never_answered_with_another(text: str) -> None:
@@ -131,11 +135,11 @@ def test_a_topic_that_nobody_knows_is_no_help_and_no_harm() -> None:
 def test_a_question_is_found_wherever_it_stands_in_a_long_message(place: int) -> None:
     chat = "i went to the shop and then i walked home and met my neighbor and we talked a while. " * 12
     parts = [chat, chat]
-    parts.insert(place, "what foods are bad for gout? ")
+    parts.insert(place, "how does gout feel? ")
     text = "".join(parts)
     assert len(text.split()) > 3 * WINDOW_WORDS
     found = find(text)
-    assert "gout.diet" in [hit.answer_id for hit in found.hits]
+    assert (found.decision, best(found)) == ("answer", "gout.symptoms")
 
 
 @pytest.mark.parametrize(
