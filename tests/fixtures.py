@@ -19,7 +19,7 @@ import httpx
 import hypothesis
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from sqlalchemy import create_engine, text
 
 from bot.triage import Triage
@@ -360,6 +360,7 @@ def bedside(
 def browser() -> Iterator[Browser]:
     """Chromium: BEDSIDE_CHROMIUM, else the one on the PATH, else Playwright's own (see `make test`)."""
     path = os.environ.get("BEDSIDE_CHROMIUM") or shutil.which("chromium")
+    expect.set_options(timeout=DEADLINE * 1000)
     with sync_playwright() as playwright:
         made = playwright.chromium.launch(executable_path=path, args=CHROMIUM_ARGUMENTS)
         yield made

@@ -42,7 +42,7 @@ def test_a_story_is_what_the_patient_is_sent(whole: Context, story: dict[str, An
         said = texts(talk.say(words))
         assert said, words
         if talk.case() is not None:
-            continue  # a nurse was asked, and the patient was told
+            return  # a nurse was asked, the patient was told, and from here on the nurse speaks
         if action.startswith("utter_"):
             text = RESPONSES[action][0].get("text", "")
             assert text.format(org=whole.settings.org_name) in said

@@ -119,6 +119,13 @@ function wireEditor() {
     }
   });
 
+  // What was typed before this script had come, or what the browser kept over a reload, counts as typed now.
+  const typed = (field) => "defaultValue" in field && field.value !== field.defaultValue;
+  if ([...editor.elements].some(typed)) {
+    saved = "";
+    editor.dispatchEvent(new Event("input"));
+  }
+
   async function check() {
     const number = ++asked;
     try {

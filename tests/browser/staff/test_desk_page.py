@@ -12,12 +12,10 @@ from handoff.journeys import nurse as journeys
 from handoff.models.case import Case
 from handoff.models.staff import StaffSession
 from tests.browser.staff.conftest import OpenBrowser
-from tests.fixtures import DEADLINE, Bedside, eventually, shot, staff
+from tests.fixtures import Bedside, eventually, shot, staff
 from tests.journeys.helpers import ALICE, BOB, DANGER, text_only
 
-MILLISECONDS = DEADLINE * 1000
 HOSTILE = "I want to talk to a nurse <img src=x onerror='window.hacked=1'>"
-expect.set_options(timeout=MILLISECONDS)
 
 
 def asks_for_a_nurse(bedside: Bedside, words: str = "I want to talk to a nurse", number: str = ALICE) -> int:
