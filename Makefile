@@ -35,9 +35,11 @@ imports: setup
 train: setup
 	$(bedside) train
 
-evaluate: setup  ## make evaluate IN=messages.jsonl OUT=results.jsonl
-	@test -n "$(IN)" -a -n "$(OUT)" || { echo "Say which files: make evaluate IN=messages.jsonl OUT=results.jsonl" >&2; exit 2; }
-	$(bedside) evaluate --in "$(IN)" --out "$(OUT)"
+# Public sets to measure on: a folder with dev/*.jsonl. They are not part of the project.
+EVAL ?= ../shared/eval
+
+evaluate: setup  ## measures everything and writes docs/evaluation.md (about half an hour)
+	$(service) -m tests.measure "$(EVAL)"
 
 # The newest versions that fit together, with their hashes. Commit the result after `make test`.
 lock: setup
