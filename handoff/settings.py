@@ -46,7 +46,6 @@ NOT_SETTINGS = frozenset(
 SECRET_LENGTH = 8
 E164 = re.compile(r"\+[1-9]\d{7,14}")  # ITU-T E.164: at most 15 digits, the first not zero
 SHORT_CODE = re.compile(r"\d{3,8}")
-EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 SHOWN_NUMBER = re.compile(r"\+?[\d ().\-]*\d[\d ().\-]*(?:(?:x|ext\.?) ?\d+)?")
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
@@ -106,9 +105,10 @@ def _shown_number(value: str) -> str:
 
 
 def _page_target(value: str) -> str:
-    if not (E164.fullmatch(value) or EMAIL.fullmatch(value)):
+    if not E164.fullmatch(value):
         raise _wrong(
-            "must list phone numbers such as +12025550123 or e-mail addresses, the first to call first"
+            "must list phone numbers such as +12025550123, the first to page first; "
+            "pages are sent as texts, so an e-mail address cannot be paged"
         )
     return value
 

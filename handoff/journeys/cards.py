@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from handoff.context import Context
 from handoff.journeys.patient import is_typing, message_view
 from handoff.models.answer import Answer
+from handoff.models.call_task import CallTask
 from handoff.models.case import ACTIVE, CLOSED, DANGERS, Case
 from handoff.models.contact import Person
 from handoff.models.conversation import BOT, PATIENT, Conversation, Message
@@ -30,6 +31,17 @@ WHY = {
     "no_answer": "Two automatic answers in a row did not help.",
     "unreadable": "The patient sent something that cannot be read automatically.",
     "no_reply": "The automatic assistant gave no reply in time.",
+}
+SAFETY_ASKED = {
+    "safe_question": "Asked whether they are safe right now",
+    "safe_question_other": "Asked whether the person is safe right now",
+    "called_emergency_question": "Asked whether they have called emergency services",
+}
+SAFETY_ANSWERS = {
+    "safety_asked": "no answer yet",
+    "safety_yes": "yes (this lowers nothing)",
+    "safety_no": "no clear yes, which counts as no",
+    "safety_unanswered": "no answer, which counts as no",
 }
 STEPS = {
     "crisis": "Reach the patient now, by message or call. Ask directly about safety. "
@@ -103,6 +115,7 @@ def case_view(session: Session, context: Context, case: Case) -> dict[str, Any]:
             }
             for event in case.events(session)
         ],
+        "call_task": _call_task(session, case),
         "patient_typing": is_typing(conversation.patient_typing_at, context.clock.now()),
         "patient": {
             "relation": person.relation if person else "unknown",
@@ -115,13 +128,18 @@ def case_view(session: Session, context: Context, case: Case) -> dict[str, Any]:
     }
 
 
+def _call_task(session: Session, case: Case) -> dict[str, Any] | None:
+    task = CallTask.open_of(session, case)
+    return {"why": task.why, "made_at": task.made_at.isoformat()} if task else None
+
+
 def sbar(session: Session, case: Case) -> dict[str, str]:
     """Situation, background, assessment, recommendation, from what was said and found; nothing is guessed."""
     messages = case.conversation.messages(session)
     return {
         "situation": _situation(case, messages),
         "background": _background(session, case, messages),
-        "assessment": _assessment(case),
+        "assessment": _assessment(session, case),
         "recommendation": _recommendation(session, case, messages),
     }
 
@@ -155,10 +173,19 @@ def _background(session: Session, case: Case, messages: Sequence[Message]) -> st
     return "\n".join(lines) or "First message; nothing asked before."
 
 
-def _assessment(case: Case) -> str:
+def _assessment(session: Session, case: Case) -> str:
     found = [f'{one["why"]} ("{one["span"]}")' if one["span"] else one["why"] for one in case.reasons]
-    said = [f"Acuity: {case.acuity}.", *found]
+    said = [f"Acuity: {case.acuity}.", *found, *_safety_answers(session, case)]
     return "\n".join(dict.fromkeys(said))
+
+
+def _safety_answers(session: Session, case: Case) -> list[str]:
+    """What the patient was asked and said; the answer's own words are in the conversation."""
+    asked: dict[str, str] = {}
+    for event in case.events(session):
+        if event.what in SAFETY_ANSWERS and event.why:
+            asked[event.why] = SAFETY_ANSWERS[event.what]
+    return [f"{SAFETY_ASKED.get(name, name)}: {answer}." for name, answer in asked.items()]
 
 
 def _recommendation(session: Session, case: Case, messages: Sequence[Message]) -> str:

@@ -43,6 +43,7 @@ def need_nurse(
     case = Case.open_in(session, conversation)
     if case is not None:
         case.rise(session, acuity, reasons, due_times(context), now)
+        _alarm(session, case, acuity, now)
         return case, False
     person = Person.of(session, conversation.contact, about)
     case = Case.open(
@@ -51,7 +52,14 @@ def need_nurse(
     Turn.hand_over_pending(session, conversation, now)
     OpenQuestion.drop(session, conversation)
     conversation.failures = 0
+    _alarm(session, case, acuity, now)
     return case, True
+
+
+def _alarm(session: Session, case: Case, acuity: str, now: datetime) -> None:
+    """The ladder of alarms starts where the danger is found, on duty or not (`ladder.py` climbs it)."""
+    if acuity in DANGERS:
+        case.start_alarm(session, now)
 
 
 def hand_off(
@@ -107,10 +115,15 @@ def reason(code: str, why: str, span: str = "") -> list[Reason]:
 
 
 def take_back(session: Session, context: Context, case: Case, what: str, why: str) -> None:
-    """Return an active case to the queue with its due time kept; the bot stays silent as the acuity says."""
+    """Return an active case to the queue with its due time kept; the bot stays silent as the acuity says.
+
+    A danger rings again: nobody is with the patient.
+    """
+    now = context.clock.now()
     case.move(session, ("active", "offered"), state="waiting", holder_id=None, lease_until=None)
     case.conversation.hand_to(BOT)
-    case.record(session, what, context.clock.now(), why=why)
+    case.record(session, what, now, why=why)
+    _alarm(session, case, case.acuity, now)
     wake(session, DESK)
 
 

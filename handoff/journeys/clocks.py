@@ -6,15 +6,16 @@ from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import ColumnElement, select
-from sqlalchemy.orm import Session
 
 from handoff.context import Context, wake
-from handoff.errors import DeliveryError, DeliveryUnknown
-from handoff.journeys.cases import hand_off, nurses_on_duty, reason, take_back
+from handoff.journeys.calling import ask_for_calls
+from handoff.journeys.cases import hand_off, reason, take_back
 from handoff.journeys.delivering import recover_stuck
+from handoff.journeys.ladder import climb
+from handoff.journeys.safety_question import close_unanswered
 from handoff.journeys.speech import say_line
 from handoff.models.beat import Beat
-from handoff.models.case import ACTIVE, DANGERS, WAITING, Case, Page, Promise
+from handoff.models.case import ACTIVE, Case, Promise
 from handoff.models.conversation import Conversation
 from handoff.models.turn import HANDED, PENDING, Turn
 from handoff.wakeups import DESK, conversation_topic
@@ -26,7 +27,16 @@ log = structlog.get_logger()
 
 def tick(context: Context) -> None:
     """Look at every kind of timer once."""
-    for step in (beat, hold, give_up_on_assistant, return_lost_cases, break_promises, page_on_call):
+    for step in (
+        beat,
+        hold,
+        give_up_on_assistant,
+        return_lost_cases,
+        break_promises,
+        close_unanswered,
+        climb,
+        ask_for_calls,
+    ):
         try:
             step(context)
         except Exception as error:  # one broken timer must not stop the others
@@ -98,55 +108,3 @@ def break_promises(context: Context) -> None:
             promise.settle("broken", now)
             session.get_one(Case, promise.case_id).record(session, "promise_broken", now)
             wake(session, DESK)
-
-
-def page_on_call(context: Context) -> None:
-    """Crisis and emergency without a nurse: page one person, then the next, until one acknowledges."""
-    if not context.settings.on_call:
-        return
-    with context.database.reading() as session:
-        urgent = [
-            case.id
-            for case in Case.queue(session)
-            if case.acuity in DANGERS and _page_due(session, context, case)
-        ]
-    for id in urgent:
-        _page(context, id)
-
-
-def _page_due(session: Session, context: Context, case: Case) -> bool:
-    now, patience = context.clock.now(), timedelta(seconds=context.settings.page_after)
-    newest = Page.newest_of(session, case)
-    if newest is not None:
-        return newest.acknowledged_at is None and newest.created_at + patience <= now
-    return not nurses_on_duty(session, context) or case.opened_at + patience <= now
-
-
-def _page(context: Context, case_id: int) -> None:
-    """Write the page down, send it, write down what became of it."""
-    now = context.clock.now()
-    with context.transaction() as session:
-        conversation_id = session.get_one(Case, case_id).conversation_id
-        Conversation.locked(session, conversation_id)
-        case = session.get_one(Case, case_id, populate_existing=True)
-        if case.state != WAITING or not _page_due(session, context, case):
-            return
-        newest = Page.newest_of(session, case)
-        rung = 0 if newest is None else (newest.rung + 1) % len(context.settings.on_call)
-        page = Page(case_id=case.id, rung=rung, address=context.settings.on_call[rung], created_at=now)
-        session.add(page)
-        case.record(session, "paged", now, why=f"on-call person {rung + 1}")
-        session.flush()
-        page_id, address, acuity = page.id, page.address, case.acuity
-        wake(session, DESK)
-    # Never a patient's words: acuity and case number only.
-    text = f"Bedside: {acuity}, case {case_id} waits. Acknowledge at {context.settings.public_url}/board"
-    error = None
-    try:
-        context.senders["sms"].send(address, text)
-    except (DeliveryError, DeliveryUnknown) as failure:
-        error = str(failure)[:64]
-        log.error("page_failed", page=page_id)
-    with context.transaction() as session:
-        page = session.get_one(Page, page_id)
-        page.sent_at, page.error = (None, error) if error else (context.clock.now(), None)

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from bot.triage import Assessment, Evidence
 from bot.triage.keywords import keyword
 from handoff.context import Context, wake
+from handoff.journeys import safety_question
 from handoff.journeys.cases import calm, hand_off, need_nurse, nurses_on_duty, reason, reasons_from
 from handoff.journeys.speech import say_line, say_safety
 from handoff.models.case import ACTIVE, CLOSED, DANGERS, WAITING, Case
@@ -116,12 +117,18 @@ class Ruling:
     message: Message
     found: Assessment
     now: datetime
+    answer: tuple[str, safety_question.Answer] | None = None
+    """What this message answers to an open safety question: which one, and yes or no."""
 
     def decide(self) -> None:
         self.follow_language()
         case = Case.open_in(self.session, self.conversation)
+        self.answer = safety_question.bind(self.session, self.conversation, case, self.message, self.now)
         if self.found.acuity in DANGERS:
             self.danger()
+        elif self.answer is not None and case is not None and self.keyword() != "stop":
+            self.into_case()
+            self.reply_to_answer(case)
         elif self.is_opt_out_word():
             return
         elif self.conversation.speaker == NURSE:
@@ -159,14 +166,28 @@ class Ruling:
             case.calmed_at = self.now
             if new and nurses_on_duty(self.session, self.context):
                 say_line(self.session, self.context, conversation, "handoff_danger")
+            safety_question.ask(
+                self.session, self.context, conversation, case, self.found.acuity, unsaid, self.found.about
+            )
         elif case.state != ACTIVE:
             calm(self.session, self.context, conversation, case)
 
+    def reply_to_answer(self, case: Case) -> None:
+        assert self.answer is not None
+        if self.found.all_clear:
+            case.record(self.session, "all_clear_said", self.now)
+        safety_question.reply(
+            self.session, self.context, self.conversation, case, *self.answer, self.found.all_clear
+        )
+
     # Words that the law and the carriers give a meaning
 
+    def keyword(self) -> str | None:
+        said = self.message.opt_out_type
+        return said.lower() if said else keyword(self.message.text)
+
     def is_opt_out_word(self) -> bool:
-        contact, said = self.conversation.contact, self.message.opt_out_type
-        word = said.lower() if said else keyword(self.message.text)
+        contact, said, word = self.conversation.contact, self.message.opt_out_type, self.keyword()
         question = OpenQuestion.of(self.session, self.conversation, self.now)
         if word is None or self.conversation.channel != "sms":
             return False
@@ -208,6 +229,8 @@ class Ruling:
         )  # fmt: skip
         last.record(self.session, "reopened", self.now, why="the patient wrote again")
         self.conversation.hand_to("bot")
+        if last.acuity in DANGERS:
+            last.start_alarm(self.session, self.now)
         calm(self.session, self.context, self.conversation, last)
         return last
 

@@ -24,12 +24,14 @@ from handoff.models.case import (
     DANGERS,
     DISPOSITIONS,
     OFFERED,
+    SUPERVISOR,
     WAITING,
     Case,
     Page,
     Promise,
     band,
 )
+from handoff.models.case import DESK as AT_THE_DESK
 from handoff.models.conversation import BOT, NURSE, Conversation, Message, OpenQuestion
 from handoff.models.delivery import FAILED, QUEUED, UNKNOWN, Delivery
 from handoff.models.staff import Staff
@@ -78,7 +80,7 @@ def claim(context: Context, nurse: Staff, case_id: int) -> Case:
         conversation = case.conversation
         conversation.hand_to(NURSE)
         Turn.hand_over_pending(session, conversation, now)
-        OpenQuestion.drop(session, conversation)
+        OpenQuestion.drop(session, conversation, but="safety")  # its answer still belongs on the card
         case.record(session, "claimed", now, nurse)
         say_line(session, context, conversation, "nurse_joined", nurse=nurse.name)
         audit.record(session, nurse.email, "case.claim", f"case {case.id}", now)
@@ -124,6 +126,8 @@ def say(
             for promise in Promise.open_of(session, case):
                 promise.settle("kept" if now <= promise.due_at else "broken", now)
         case.unanswered_since = None
+        case.stop_alarm()
+        OpenQuestion.drop(session, conversation)
         conversation.nurse_typing_at = None
         case.lease_until = now + _lease(context)
         _wake(session, case)
@@ -202,6 +206,8 @@ def close(
             note=note.strip() or None,
             lease_until=None,
         )
+        case.stop_alarm()
+        OpenQuestion.drop(session, case.conversation)
         case.record(session, "closed", now, nurse, disposition)
         for promise in Promise.open_of(session, case):
             promise.settle("kept" if now <= promise.due_at else "broken", now)
@@ -228,6 +234,8 @@ def reopen(context: Context, nurse: Staff, case_id: int, why: str) -> Case:
             due_at=now + timedelta(seconds=context.settings.due(case.acuity)), first_reply_at=None,
         )  # fmt: skip
         case.conversation.hand_to(BOT)
+        if case.acuity in DANGERS:
+            case.start_alarm(session, now)
         case.record(session, "reopened", now, nurse, why)
         _wake(session, case)
         return case
@@ -243,6 +251,9 @@ def judge_acuity(context: Context, nurse: Staff, case_id: int, acuity: str, why:
         case = _held(session, case_id, nurse)
         former = case.acuity
         case.move(session, (ACTIVE,), acuity=acuity, band=band(acuity))
+        if acuity not in DANGERS:
+            case.stop_alarm()
+            OpenQuestion.drop(session, case.conversation)
         case.record(session, "acuity", context.clock.now(), nurse, f"{former} to {acuity}: {why}")
         _wake(session, case)
         return case
@@ -283,6 +294,10 @@ def acknowledge_page(context: Context, staff: Staff, page_id: int) -> None:
         page = session.get(Page, page_id)
         if page is None:
             raise NotFound("There is no such page.")
+        if page.kind == AT_THE_DESK:
+            raise Conflict("The desk rings until a nurse writes to the patient or logs a call.")
+        if page.kind == SUPERVISOR and not staff.has("supervisor"):
+            raise Forbidden("This page is for a supervisor.")
         if page.acknowledged_at is None:
             page.acknowledged_at, page.acknowledged_by = now, staff.name
             session.get_one(Case, page.case_id).record(session, "page_acknowledged", now, staff)
@@ -298,6 +313,12 @@ def heartbeat(context: Context, nurse: Staff) -> None:
         mine = select(Case).where(Case.holder_id == nurse.id, Case.state == ACTIVE)
         for case in session.scalars(mine):
             case.lease_until = now + _lease(context)
+
+
+def board_heartbeat(context: Context, staff: Staff) -> None:
+    """This supervisor's board is open, so a page to it is seen. It keeps no case: only a desk does."""
+    with context.transaction() as session:
+        session.get_one(Staff, staff.id).board_seen_at = context.clock.now()
 
 
 def set_duty(context: Context, nurse: Staff, on: bool) -> None:
@@ -341,6 +362,14 @@ def _held(session: Session, case_id: int, nurse: Staff) -> Case:
     """The case, if this nurse holds it."""
     case = _locked(session, case_id)
     if case.state != ACTIVE or case.holder_id != nurse.id:
+        raise _taken(session, case_id)
+    return case
+
+
+def case_to_call(session: Session, case_id: int, nurse: Staff) -> Case:
+    """The case whose patient this nurse may call: their own, or one that nobody has."""
+    case = _locked(session, case_id)
+    if case.state == ACTIVE and case.holder_id != nurse.id:
         raise _taken(session, case_id)
     return case
 

@@ -17,6 +17,7 @@ from handoff.models.staff import Staff
 WAITING, OFFERED, ACTIVE, CLOSED = "waiting", "offered", "active", "closed"
 ACUITIES = ("routine", "urgent", "distress", "emergency", "crisis")  # mildest first
 DANGERS = ("crisis", "emergency")
+DESK, SUPERVISOR, ON_CALL = "desk", "supervisor", "on_call"  # kinds of page, in the order of the ladder
 DISPOSITIONS = (
     "education_given",
     "advised_self_care",
@@ -72,6 +73,10 @@ class Case(Base):
     reasons: Mapped[Any] = mapped_column(EncryptedJson, default=list)
     families: Mapped[Any] = mapped_column(EncryptedJson, default=list)
     """Copy families whose safety copy this case has already sent."""
+    alarmed_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    """Since when a danger waits for a human to act; the alarms are `Page` rows. None: nothing rings."""
+    called_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    """When a call to the patient was last logged."""
     calmed_at: Mapped[datetime | None] = mapped_column(UtcTime)
     """When the last fixed "a nurse has your message" line went out."""
     first_reply_at: Mapped[datetime | None] = mapped_column(UtcTime)
@@ -100,6 +105,14 @@ class Case(Base):
         """Waiting cases in claim order."""
         query = select(cls).where(cls.state.in_((WAITING, OFFERED)))
         return session.scalars(query.order_by(cls.band, cls.due_at, cls.opened_at, cls.id)).all()
+
+    @classmethod
+    def alarmed(cls, session: Session) -> Sequence[Case]:
+        """Open cases of danger on which no human has acted yet, claimed ones too; the worst first."""
+        query = select(cls).where(
+            cls.alarmed_at.is_not(None), cls.state != CLOSED, cls.acuity.in_(DANGERS)
+        )
+        return session.scalars(query.order_by(cls.band, cls.alarmed_at, cls.id)).all()
 
     @classmethod
     def open(
@@ -168,6 +181,25 @@ class Case(Base):
             raise Conflict("This case has changed since you loaded it. Look at it again before you act.")
         session.refresh(self)
 
+    def start_alarm(self, session: Session, now: datetime) -> None:
+        """A danger was found: the desk rings at once, unless it rings for this case already."""
+        if self.alarmed_at is None:
+            self.alarmed_at = now
+            self.ring_desk(session, now)
+
+    def ring_desk(self, session: Session, now: datetime) -> None:
+        """One more round at the desk, while the alarm lasts."""
+        if self.alarmed_at is None:
+            return
+        session.flush()
+        rung = sum(page.kind == DESK for page in Page.of_alarm(session, self))
+        session.add(Page(case_id=self.id, kind=DESK, rung=rung, created_at=now, sent_at=now))
+        session.flush()
+
+    def stop_alarm(self) -> None:
+        """A human has acted: a nurse wrote to the patient, logged a call or closed the case."""
+        self.alarmed_at = None
+
     def record(
         self, session: Session, what: str, now: datetime, who: Staff | None = None, why: str | None = None
     ) -> None:
@@ -218,22 +250,29 @@ class Promise(Base):
 
 
 class Page(Base):
-    """An alarm to a person outside the desk. It counts only when acknowledged."""
+    """An alarm for one case: a round at the desk, or a page to a person. A page counts when acknowledged."""
 
     __tablename__ = "page"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(12), default=ON_CALL)
     rung: Mapped[int]
-    """Which entry of the on-call list, from 0; it goes round."""
-    address: Mapped[str] = mapped_column(EncryptedText)
+    """From 0: which round at the desk; which entry of the on-call list, which goes round."""
+    address: Mapped[str | None] = mapped_column(EncryptedText)
+    """The number that is texted; on-call pages only."""
+    staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    """The supervisor whose open desk or board rings."""
     created_at: Mapped[datetime] = mapped_column(UtcTime)
     sent_at: Mapped[datetime | None] = mapped_column(UtcTime)
     error: Mapped[str | None] = mapped_column(String(64))
     acknowledged_at: Mapped[datetime | None] = mapped_column(UtcTime)
     acknowledged_by: Mapped[str | None] = mapped_column(String(120))
 
+    staff: Mapped[Staff | None] = relationship(lazy="joined")
+
     @classmethod
-    def newest_of(cls, session: Session, case: Case) -> Page | None:
-        query = select(cls).where(cls.case_id == case.id)
-        return session.scalars(query.order_by(cls.id.desc()).limit(1)).first()
+    def of_alarm(cls, session: Session, case: Case) -> Sequence[Page]:
+        """What has rung since the danger was found that nobody has acted on yet, oldest first."""
+        query = select(cls).where(cls.case_id == case.id, cls.created_at >= case.alarmed_at)
+        return session.scalars(query.order_by(cls.id)).all()

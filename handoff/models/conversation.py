@@ -195,7 +195,7 @@ class OpenQuestion(Base):
     kind: Mapped[str] = mapped_column(String(8))
     """safety, choice, offer or rating."""
     options: Mapped[Any] = mapped_column(EncryptedJson, nullable=True)
-    """For a choice: a list of {label, value}."""
+    """For a choice: a list of {label, value}. For a safety question: the name of the line that asked."""
     case_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id"))
     asked_at: Mapped[datetime] = mapped_column(UtcTime)
     expires_at: Mapped[datetime] = mapped_column(UtcTime)
@@ -232,8 +232,9 @@ class OpenQuestion(Base):
         )
 
     @classmethod
-    def drop(cls, session: Session, conversation: Conversation) -> None:
+    def drop(cls, session: Session, conversation: Conversation, but: str = "") -> None:
+        """Forget the question, unless it is of the kind `but`."""
         found = session.get(cls, conversation.id)
-        if found is not None:
+        if found is not None and found.kind != but:
             session.delete(found)
             session.flush()

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error
-from sqlalchemy import JSON, ForeignKey, String, delete, func, select
+from sqlalchemy import JSON, ForeignKey, String, delete, func, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from handoff.models.base import Base, EncryptedText, UtcTime
@@ -36,6 +36,8 @@ class Staff(Base):
     disabled_at: Mapped[datetime | None] = mapped_column(UtcTime)
     on_duty_at: Mapped[datetime | None] = mapped_column(UtcTime)
     seen_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    board_seen_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    """When this supervisor's board was last heard of; an open board keeps no case, so it is told apart."""
     always_on_duty: Mapped[bool] = mapped_column(default=False)
     """Demo staff only."""
 
@@ -56,6 +58,14 @@ class Staff(Base):
             if one.always_on_duty
             or (one.on_duty_at is not None and one.seen_at is not None and one.seen_at > seen_after)
         ]
+
+    @classmethod
+    def supervisors_here(cls, session: Session, seen_after: datetime) -> list[Staff]:
+        """Supervisors whose desk or board was heard of since `seen_after`."""
+        heard = select(cls).where(
+            cls.disabled_at.is_(None), or_(cls.seen_at > seen_after, cls.board_seen_at > seen_after)
+        )
+        return [one for one in session.scalars(heard.order_by(cls.id)) if one.has("supervisor")]
 
     def has(self, *roles: str) -> bool:
         return any(role in self.roles for role in roles)

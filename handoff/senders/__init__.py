@@ -7,6 +7,9 @@ from typing import Protocol
 
 
 class Sender(Protocol):
+    receipts: bool
+    """Whether it tells later that a message has arrived. If not, being handed over is all that is known."""
+
     def send(self, to: str, text: str) -> str:
         """Hand one message over; return the provider's id for it.
 

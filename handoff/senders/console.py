@@ -24,6 +24,8 @@ class Kept:
 
 
 class ConsoleSender:
+    receipts = False
+
     def __init__(self, keep: int = 1000) -> None:
         self._lock = threading.Lock()
         self._keep = keep

@@ -35,6 +35,8 @@ class Inbound:
 class SmsSender:
     """Talks to `TWILIO_API_URL`, so that tests can stand in for Twilio on loopback."""
 
+    receipts = True
+
     def __init__(self, settings: Settings, status_url: str) -> None:
         account, token = settings.twilio_account_sid or "", settings.twilio_auth_token or ""
         self._path = f"/2010-04-01/Accounts/{account}/Messages.json"

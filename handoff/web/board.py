@@ -13,12 +13,15 @@ from sqlalchemy.orm import Session
 from handoff.context import Context
 from handoff.journeys import nurse
 from handoff.journeys.cards import failed_texts
-from handoff.models.case import ACTIVE, Case, Page, Promise
+from handoff.journeys.sign_in import keep_open
+from handoff.models.call_task import CallTask
+from handoff.models.case import ACTIVE, DESK, Case, Page, Promise
 from handoff.models.conversation import Conversation
 from handoff.models.delivery import Delivery
 from handoff.models.staff import StaffSession
 from handoff.models.turn import Turn
 from handoff.web import words
+from handoff.web.alarms import alarms_fragment
 from handoff.web.auth import signed_in
 from handoff.web.page import fragment, page
 from handoff.web.roster import roster
@@ -45,11 +48,18 @@ def router(context: Context) -> APIRouter:
         nurse.acknowledge_page(context, session.staff, page_id)
         return {"acknowledged": True}
 
+    @routes.post("/api/board/heartbeat")
+    def heartbeat(session: StaffSession = worker) -> dict[str, bool]:
+        """A supervisor's board is open: a page to it is seen."""
+        nurse.board_heartbeat(context, session.staff)
+        keep_open(context, session)
+        return {"done": True}
+
     @routes.get("/board", include_in_schema=False)
     def board_page(request: Request, session: StaffSession = reader) -> Response:
         return page(
             request, "board/board.html", session=session, me=session.staff, words=words,
-            board=board_fragment(context), here="board",
+            board=board_fragment(context), alarms=alarms_fragment(context, session.staff), here="board",
         )  # fmt: skip
 
     return routes
@@ -74,6 +84,7 @@ def board(context: Context) -> Row:
             "nurses": [asdict(one) | {"seen_at": _iso(one.seen_at)} for one in roster(session, context)],
             "promises": _promises(session, now),
             "pages": _pages(session, now),
+            "calls": [_call(session, one) for one in CallTask.all_open(session)],
             "texts": [_text(session, one) for one in failed_texts(session)],
             "unanswered_questions": _unanswered(session, now),
         }
@@ -111,12 +122,15 @@ def _promises(session: Session, now: datetime) -> Row:
 
 
 def _pages(session: Session, now: datetime) -> list[Row]:
-    """Those nobody has acknowledged, and those of late; newest first."""
-    query = select(Page).where(or_(Page.acknowledged_at.is_(None), Page.created_at > now - LOOK_BACK))
+    """Those of late, and older ones to people that nobody has acknowledged; newest first."""
+    unheard = (Page.kind != DESK) & Page.acknowledged_at.is_(None)
+    query = select(Page).where(or_(unheard, Page.created_at > now - LOOK_BACK))
     return [
         {
             "id": one.id,
             "case": one.case_id,
+            "kind": one.kind,
+            "to": words.page_to(one.kind, one.rung, one.staff),
             "person": one.rung + 1,
             "at": one.created_at.isoformat(),
             "sent": one.sent_at is not None,
@@ -126,6 +140,17 @@ def _pages(session: Session, now: datetime) -> list[Row]:
         }
         for one in session.scalars(query.order_by(Page.id.desc()))
     ]
+
+
+def _call(session: Session, task: CallTask) -> Row:
+    case = session.get_one(Case, task.case_id)
+    return {
+        "case": case.id,
+        "state": case.state,
+        "acuity": case.acuity,
+        "why": task.why,
+        "made_at": task.made_at.isoformat(),
+    }
 
 
 def _text(session: Session, delivery: Delivery) -> Row:

@@ -14,12 +14,14 @@ from sse_starlette import EventSourceResponse
 
 from handoff.context import Context
 from handoff.errors import Invalid, NotFound
-from handoff.journeys import cards, nurse
+from handoff.journeys import calling, cards, nurse
 from handoff.journeys.patient import message_view
 from handoff.journeys.sign_in import keep_open
+from handoff.models.call_task import RESULTS
 from handoff.models.case import ACTIVE, ACUITIES, CLOSED, DANGERS, DISPOSITIONS, Case
 from handoff.models.staff import Staff, StaffSession
 from handoff.web import words
+from handoff.web.alarms import alarms_fragment
 from handoff.web.auth import signed_in
 from handoff.web.board import BOARD_READERS, board_fragment
 from handoff.web.live import Fragment, Shared, stream
@@ -32,7 +34,7 @@ QUEUE_SHOWN = 50
 CLOSED_SHOWN = 8
 MOST_WATCHED = 20
 """Fragments one browser may follow: as many tabs as anybody keeps open."""
-WATCHED = re.compile(r"queue|mine|rest|board|case-([1-9]\d{0,8})")
+WATCHED = re.compile(r"queue|mine|rest|alarms|board|case-([1-9]\d{0,8})")
 
 Watch = Annotated[list[str], Query(max_length=MOST_WATCHED, default_factory=lambda: ["queue"])]
 
@@ -60,6 +62,11 @@ class Close(BaseModel):
     disposition: str
     note: str = ""
     return_to_bot: bool = True
+
+
+class Call(BaseModel):
+    result: str
+    note: str = ""
 
 
 class Acuity(BaseModel):
@@ -110,6 +117,8 @@ def router(context: Context) -> APIRouter:
             raise Invalid("There is nothing of that name to watch.", field="watch")
         if name == "board":
             return shared_board
+        if name == "alarms":  # no patient's words in it
+            return lambda: alarms_fragment(context, session.staff)
         if not session.staff.has(*nurse.READERS):
             raise Invalid("Your role does not read patients' messages.", field="watch")
         if found[1]:
@@ -188,6 +197,16 @@ def router(context: Context) -> APIRouter:
         nurse.judge_acuity(context, session.staff, case_id, given.acuity, given.why)
         return whole(case_id, session.staff)
 
+    @routes.post("/api/cases/{case_id}/calls")
+    def log_call(case_id: CaseId, given: Call, session: StaffSession = a_nurse) -> dict[str, Any]:
+        calling.log_call(context, session.staff, case_id, given.result, given.note)
+        return whole(case_id, session.staff)
+
+    @routes.post("/api/cases/{case_id}/number")
+    def number(case_id: CaseId, session: StaffSession = a_nurse) -> dict[str, str]:
+        """The patient's number, to call it; a POST, because it leaves a row in the audit."""
+        return {"number": calling.reveal_number(context, session.staff, case_id)}
+
     @routes.post("/api/cases/{case_id}/phone-safe")
     def phone_safe(case_id: CaseId, session: StaffSession = a_nurse) -> dict[str, Any]:
         nurse.phone_is_safe(context, session.staff, case_id)
@@ -243,7 +262,8 @@ def router(context: Context) -> APIRouter:
 def _page(context: Context, request: Request, session: StaffSession, queue: str, panel: str) -> Response:
     return page(
         request, "desk/desk.html", session=session, me=session.staff, words=words,
-        queue=queue, mine=_mine(context, session.staff), rest=_rest(context, session.staff),
+        alarms=alarms_fragment(context, session.staff), queue=queue,
+        mine=_mine(context, session.staff), rest=_rest(context, session.staff),
         panel=panel, here="desk",
     )  # fmt: skip
 
@@ -309,5 +329,5 @@ def _panel(context: Context, case_id: int, staff: Staff) -> str:
         case = nurse.readable_case(session, case_id, staff)
         return fragment(
             "desk/panel.html", case=case, me=staff, live=live, words=words,
-            dispositions=DISPOSITIONS, acuities=ACUITIES[::-1], dangers=DANGERS,
+            dispositions=DISPOSITIONS, results=RESULTS, acuities=ACUITIES[::-1], dangers=DANGERS,
         )  # fmt: skip

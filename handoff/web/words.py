@@ -59,11 +59,33 @@ EVENT = {
     "text_retried": "A text is sent again",
     "text_failed": "A text was not delivered",
     "text_unknown": "It is not known whether a text was sent",
-    "paged": "On-call person paged",
+    "paged": "Paged",
+    "safety_asked": "Asked",
+    "safety_yes": "The patient answered yes",
+    "safety_no": "The patient gave no clear yes: it counts as no",
+    "safety_unanswered": "The patient did not answer: it counts as no",
+    "call_needed": "A call is needed",
+    "call_logged": "Called",
+    "number_shown": "Looked at the number to call",
     "page_acknowledged": "Page acknowledged",
     "promise_broken": "A promise to the patient was not kept",
     "all_clear_said": "The patient says they are fine (this lowers nothing)",
 }
+EVENT_WITH_WHY = (
+    "raised", "transferred", "released", "reopened", "acuity", "paged", "safety_asked", "call_needed",
+    "call_logged",
+)  # fmt: skip
+QUESTION = {
+    "safe_question": "are you safe right now?",
+    "safe_question_other": "is this person safe right now?",
+    "called_emergency_question": "have you called emergency services?",
+}
+CALL_WHY = {
+    "opted_out": "this number has opted out of texts",
+    "failed": "our safety message was not delivered",
+    "unconfirmed": "nothing confirms that our safety message arrived",
+}
+CALL_RESULT = {"reached": "Reached", "no_answer": "No answer", "wrong_number": "Wrong number"}
 RELATION = {"self": "Themselves", "child": "A child", "other": "Somebody else", "unknown": "Not asked"}
 ROLE = {
     "nurse": "Nurse",
@@ -87,6 +109,23 @@ LANGUAGE = {"en": "English", "es": "Spanish"}
 def count(number: int, one: str, many: str = "") -> str:
     """`1 person`, `2 people`."""
     return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+def page_to(kind: str, rung: int, staff: Any) -> str:
+    """Whom an alarm went to: `Desk alarm 2`, `Supervisor Sam`, `On-call person 1`."""
+    if kind == "desk":
+        return f"Desk alarm {rung + 1}"
+    if kind == "supervisor":
+        return f"Supervisor: {staff.name if staff else 'unknown'}"
+    return f"On-call person {rung + 1}"
+
+
+def event_why(why: str) -> str:
+    """The reason of an event in words; a logged call begins with its result."""
+    result, colon, note = why.partition(": ")
+    if result in CALL_RESULT:
+        return CALL_RESULT[result] + (f": {note}" if colon else "")
+    return ACUITY.get(why) or QUESTION.get(why) or CALL_WHY.get(why) or why
 
 
 def unasked(patient: dict[str, Any]) -> str:

@@ -16,7 +16,9 @@ from starlette.testclient import TestClient
 from handoff.app import create_app
 from handoff.clock import FakeClock
 from handoff.context import Context
+from handoff.journeys.calling import ask_for_calls
 from handoff.journeys.cases import hand_off, reason
+from handoff.journeys.ladder import SUPERVISOR_AFTER, climb
 from handoff.models.case import Case, Page
 from handoff.models.conversation import Conversation
 from handoff.models.delivery import Delivery
@@ -41,6 +43,8 @@ WRITES: dict[str, dict[str, Any] | None] = {
     "reopen": {"why": "again"},
     "acuity": {"acuity": "urgent", "why": "worse"},
     "phone-safe": None,
+    "calls": {"result": "reached", "note": "at home"},
+    "number": None,
 }
 ONLY_HOLDER = [act for act in WRITES if act not in ("claim", "reopen")]
 
@@ -234,7 +238,7 @@ def test_only_the_nurse_who_has_the_case_may_act(context: Context, sign_in: Sign
     assert sign_in(NURSE).get(f"/api/cases/{id}").json() == before
 
 
-@pytest.mark.parametrize("what", [one for one in ONLY_HOLDER if one != "phone-safe"])
+@pytest.mark.parametrize("what", [one for one in ONLY_HOLDER if one not in ("phone-safe", "calls", "number")])
 def test_a_closed_case_is_not_acted_on(context: Context, sign_in: SignIn, what: str) -> None:
     id = waiting(context)
     act(sign_in(NURSE), id, "claim")
@@ -456,6 +460,73 @@ def test_a_page_counts_once_somebody_has_acknowledged_it(context: Context, sign_
     assert "+12025550100" not in board.text
     assert sign_in(SAM).post("/api/pages/999/acknowledge").status_code == 404
     assert sign_in(SAM).post("/api/pages/99999999999999/acknowledge").status_code == 422
+
+
+def test_the_desk_alarm_is_a_row_that_rings_for_nurses_until_one_writes(
+    context: Context, sign_in: SignIn
+) -> None:
+    text_only(context, DANGER)
+    settle(context)
+    dana, luis = sign_in(NURSE), sign_in(LUIS)
+
+    def alarms(client: TestClient) -> str:
+        return str(client.get("/api/desk/now?watch=alarms").json()["alarms"])
+
+    assert ":desk" in alarms(dana)
+    assert "Desk alarm 1" in alarms(luis)
+    assert DANGER not in alarms(dana)
+    id = dana.post("/api/cases/next").json()["id"]
+    assert ":desk" in alarms(dana)  # claimed, but nobody has written yet
+    assert ":desk" not in alarms(luis)  # its first round is now Dana's alone
+    assert "With Nurse Dana" in alarms(luis)
+    act(dana, id, "messages")
+    assert "Desk alarm" not in alarms(dana) + alarms(luis)
+    kinds = [(one["kind"], one["to"]) for one in sign_in(SAM).get("/api/board").json()["pages"]]
+    assert kinds == [("desk", "Desk alarm 1")]
+
+
+def test_a_page_to_a_supervisor_rings_only_at_that_supervisors_pages(
+    context: Context, sign_in: SignIn, clock: FakeClock
+) -> None:
+    sam = sign_in(SAM)
+    id = waiting(context, "crisis")
+    clock.step(SUPERVISOR_AFTER)
+    assert sam.post("/api/board/heartbeat").json() == {"done": True}
+    assert sign_in(ADMIN).post("/api/board/heartbeat").status_code == 403
+    climb(context)
+    assert ":page" in sam.get("/board").text
+    assert ":page" not in sign_in(NURSE).get("/desk").text + sign_in(ADMIN).get("/board").text
+    page = next(one for one in sam.get("/api/board").json()["pages"] if one["kind"] == "supervisor")
+    assert (page["case"], page["to"]) == (id, "Supervisor: Sam Supervisor")
+    path = f"/api/pages/{page['id']}/acknowledge"
+    assert sign_in(NURSE).post(path).status_code == 403
+    assert sam.post(path).json() == {"acknowledged": True}
+    assert ":page" not in sam.get("/board").text
+
+
+def test_a_call_task_stands_on_the_card_and_the_board_until_a_call_is_logged(
+    context: Context, sign_in: SignIn, clock: FakeClock
+) -> None:
+    dana = sign_in(NURSE)
+    text_only(context, "STOP")
+    text_only(context, DANGER)
+    settle(context)
+    ask_for_calls(context)
+    [task] = dana.get("/api/board").json()["calls"]
+    assert (task["why"], task["acuity"]) == ("opted_out", "crisis")
+    id = task["case"]
+    assert "opted out of texts" in sign_in(SAM).get("/board").text
+    assert 'id="call-task"' in dana.get(f"/desk/cases/{id}/panel").text
+    assert ALICE not in dana.get(f"/desk/cases/{id}/panel").text + dana.get(f"/api/cases/{id}").text
+    assert dana.post(f"/api/cases/{id}/number").json() == {"number": ALICE}
+    assert sign_in(SAM).get(f"/api/cases/{id}/number").status_code == 405  # looking is an act, never a link
+    assert dana.post(f"/api/cases/{id}/calls", json={"result": "busy"}).json()["field"] == "result"
+    called = dana.post(f"/api/cases/{id}/calls", json={"result": "reached", "note": HOSTILE}).json()
+    assert called["call_task"] is None
+    assert dana.get("/api/board").json()["calls"] == []
+    panel = dana.get(f"/desk/cases/{id}/panel").text
+    assert 'id="call-task"' not in panel
+    assert "Called: Reached: &lt;img" in panel
 
 
 # Live

@@ -38,6 +38,7 @@ def machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.MonkeyPat
         ({"staff_hours": "weekdays 9 to 5"}, "BEDSIDE_STAFF_HOURS", "mon-fri 08:00-17:00"),
         ({"staff_hours": "mon 17:00-08:00"}, "BEDSIDE_STAFF_HOURS", "two parts"),
         ({"on_call": "Dr. Ada"}, "BEDSIDE_ON_CALL", "+12025550123"),
+        ({"on_call": "+12025550123,ada@example.org"}, "BEDSIDE_ON_CALL", "e-mail address cannot be paged"),
         ({"chat_origins": "https://a.example/shop"}, "BEDSIDE_CHAT_ORIGINS", "scheme and host"),
         ({"clinic_phone": "call us"}, "BEDSIDE_CLINIC_PHONE", "555-0100"),
         ({"twilio_api_url": "http://elsewhere.example"}, "BEDSIDE_TWILIO_API_URL", "https://"),
@@ -110,8 +111,8 @@ def test_what_is_not_set_follows_from_what_is(tmp_path: Path) -> None:
 
 
 def test_lists_are_read_with_commas_and_in_order() -> None:
-    made = Settings(demo=True, on_call=" +12025550123, ada@example.org ", chat_origins="https://a.example/")
-    assert made.on_call == ("+12025550123", "ada@example.org")
+    made = Settings(demo=True, on_call=" +12025550123, +12025550124 ", chat_origins="https://a.example/")
+    assert made.on_call == ("+12025550123", "+12025550124")
     assert made.chat_origins == ("https://a.example",)
 
 

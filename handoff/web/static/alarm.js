@@ -1,4 +1,5 @@
-// Makes sure that a waiting crisis or emergency is noticed: the tab's title, a sound, a notification.
+// Makes sure that a crisis or emergency is noticed: the tab's title, a sound, a notification. One that waits
+// rings on and on; one that a nurse has claimed but not answered rings at each round of the service's ladder.
 // All of them carry acuity and case number only.
 
 import { hasDuties } from "./duties.js";
@@ -10,7 +11,8 @@ const title = document.title;
 
 let dangers = { crisis: [], emergency: [] };
 let own = 0; // patients of this nurse who wait for a reply
-const announced = new Set();
+let pages = []; // unacknowledged pages to this supervisor, as acuities
+const heard = new Set(); // rounds and pages that have rung here, by their number
 let audio;
 let last = 0;
 
@@ -36,29 +38,41 @@ export function waiting(now, mine) {
   icon.dataset.calm ||= icon.href;
   icon.href = alarmed ? "/static/desk_alarm.svg" : icon.dataset.calm;
   document.getElementById("sound")?.classList.toggle("attention", alarmed && !audible());
-  announce();
   ring();
+}
+
+/** Read what has rung (`acuity:case:number:kind`, kind `desk` or `page`) and ring for what is new, of these kinds. */
+export function rounds(kinds) {
+  const rings = (document.getElementById("alarm-state")?.dataset.rings ?? "")
+    .split(" ")
+    .filter(Boolean)
+    .map((one) => one.split(":"))
+    .filter(([, , , kind]) => kinds.includes(kind));
+  pages = rings.filter(([, , , kind]) => kind === "page").map(([acuity]) => acuity);
+  const fresh = rings.filter(([, , number]) => !heard.has(number));
+  for (const [acuity, id, number, kind] of fresh) {
+    heard.add(number);
+    announce(acuity, id, kind);
+  }
+  if (fresh.length && !audible()) document.getElementById("sound")?.classList.add("attention");
+  if (!fresh.length || !hasDuties() || !audible()) return;
+  last = Date.now();
+  play(TONES[fresh.some(([acuity]) => acuity === "crisis") ? "crisis" : "emergency"]);
 }
 
 const audible = () => wanted() && audio?.state === "running";
 
-function announce() {
-  for (const [acuity, ids] of Object.entries(dangers)) {
-    for (const id of ids) {
-      const key = `${acuity}-${id}`;
-      if (announced.has(key)) continue;
-      announced.add(key);
-      if (hasDuties() && window.Notification?.permission === "granted") {
-        const word = acuity === "crisis" ? "Crisis" : "Emergency";
-        const shown = new Notification(`${word} waiting`, { body: `Case ${id}`, tag: key, requireInteraction: true });
-        shown.onclick = () => window.focus();
-      }
-    }
-  }
+function announce(acuity, id, kind) {
+  if (!hasDuties() || window.Notification?.permission !== "granted") return;
+  const word = acuity === "crisis" ? "Crisis" : "Emergency";
+  const title = kind === "page" ? `${word}: no nurse has answered` : `${word}: nobody has answered yet`;
+  const shown = new Notification(title, { body: `Case ${id}`, tag: `${acuity}-${id}`, renotify: true, requireInteraction: true });
+  shown.onclick = () => window.focus();
 }
 
 function ring() {
-  const worst = dangers.crisis.length ? "crisis" : dangers.emergency.length ? "emergency" : "";
+  const among = (acuity) => dangers[acuity].length > 0 || pages.includes(acuity);
+  const worst = among("crisis") ? "crisis" : among("emergency") ? "emergency" : "";
   if (!worst || !hasDuties() || !audible()) return;
   if (Date.now() - last < EVERY[worst]) return;
   last = Date.now();

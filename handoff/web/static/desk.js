@@ -1,8 +1,10 @@
 // The desk: keeps the lists and the open case current, and moves between cases without losing anything.
 
 import { wireActs } from "./acts.js";
-import { keepWatch, waiting } from "./alarm.js";
+import { wireAcknowledging } from "./acknowledge.js";
+import { keepWatch, rounds, waiting } from "./alarm.js";
 import { wireAnswers } from "./answers.js";
+import { wireCall } from "./number.js";
 import { hasDuties, takeDuties } from "./duties.js";
 import { follow, followInstead } from "./events.js";
 import { resume } from "./outbox.js";
@@ -12,7 +14,7 @@ import { remember, swap } from "./swap.js";
 import { keepTimes, show } from "./times.js";
 
 const BEAT = 9_000;
-const LISTS = ["queue", "mine", "rest"];
+const LISTS = ["alarms", "queue", "mine", "rest"];
 const columns = document.getElementById("columns");
 const panel = document.getElementById("panel");
 const connection = document.getElementById("connection");
@@ -32,6 +34,7 @@ function hear(name, data) {
     markCurrent();
   }
   if (name === "queue" || name === "mine") look();
+  if (name === "alarms") rounds(["desk", "page"]);
   if (name === `case-${current()}`) update(data);
   if (name === "beat") beat();
   if (name === "live") connection.hidden = true;
@@ -86,7 +89,7 @@ function update(html) {
 function applyState() {
   const { state, mine, phoneSafe } = panel.querySelector("#case-state").dataset;
   const now = state === "active" ? (mine === "yes" ? "mine" : "other") : state === "closed" ? "closed" : "waiting";
-  panel.querySelectorAll("[data-when]").forEach((part) => (part.hidden = part.dataset.when !== now));
+  panel.querySelectorAll("[data-when]").forEach((part) => (part.hidden = !part.dataset.when.split(" ").includes(now)));
   panel.querySelectorAll("[data-phone-unsafe]").forEach((part) => (part.hidden = phoneSafe === "yes"));
 }
 
@@ -102,6 +105,7 @@ function wire() {
   wireActs(panel, (act) => act === "close" && document.getElementById("next")?.focus());
   wireAnswers(panel, (id, title) => reply.sendAnswer(id, title));
   panel.querySelector("#claim")?.addEventListener("click", claim);
+  wireCall(panel);
   panel.querySelector("#phone-safe")?.addEventListener("click", () => act("phone-safe"));
   applyState();
   followTalk();
@@ -244,6 +248,8 @@ wire();
 resume(whileElsewhere(sayOfCase));
 keepTimes();
 takeDuties();
+wireAcknowledging(sayAside);
 keepWatch();
 look();
+rounds(["desk", "page"]);
 follow(watched(), hear);

@@ -1,0 +1,51 @@
+"""What rings at this person's desk or board, and what has rung for whom. It holds no patient's words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from handoff.context import Context
+from handoff.models.case import ACTIVE, DESK, SUPERVISOR, Case, Page
+from handoff.models.staff import Staff
+from handoff.web import words
+from handoff.web.page import fragment
+
+
+@dataclass(frozen=True)
+class Alarm:
+    case: Case
+    pages: Sequence[Page]
+    mine: Page | None
+    """The page to this supervisor that nobody has acknowledged yet."""
+    round: Page | None
+    """The newest round at this nurse's desk."""
+
+
+def alarms_fragment(context: Context, staff: Staff) -> str:
+    with context.database.reading() as session:
+        return fragment(
+            "desk/alarms.html",
+            alarms=[_alarm(session, case, staff) for case in Case.alarmed(session)],
+            words=words,
+            local=words.Local.of(context),
+        )
+
+
+def _alarm(session: Session, case: Case, staff: Staff) -> Alarm:
+    pages = Page.of_alarm(session, case)
+    newest = next((page for page in reversed(pages) if page.kind == DESK), None)
+    return Alarm(case, pages, _mine(pages, staff), newest if newest and _hears(case, newest, staff) else None)
+
+
+def _mine(pages: Sequence[Page], staff: Staff) -> Page | None:
+    to_me = (page for page in pages if page.kind == SUPERVISOR and page.staff_id == staff.id)
+    return next((page for page in to_me if page.acknowledged_at is None), None)
+
+
+def _hears(case: Case, page: Page, staff: Staff) -> bool:
+    """All nurses hear the desk; only the first round of a case that a nurse has is that nurse's alone."""
+    alone = case.state == ACTIVE and page.rung == 0
+    return staff.has("nurse") and (not alone or case.holder_id == staff.id)
