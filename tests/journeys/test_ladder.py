@@ -219,6 +219,7 @@ def test_a_human_who_acts_stops_it(
     with_on_call(context, FIRST)
     text(context, DANGER)
     act(context)
+    assert only_case(context).alarmed_at is None
     before = rungs(context)
     for _ in range(10):
         nurse.heartbeat(context, staff(context))  # her desk stays open, her cases stay hers
@@ -246,6 +247,19 @@ def test_a_patients_reply_does_not_stop_it(context: Context, clock: FakeClock, w
     text(context, words)
     after(context, clock, 30)
     assert pages(context)[-1].created_at == clock.now()
+
+
+def test_the_same_danger_told_again_does_not_put_the_ladder_off(context: Context, clock: FakeClock) -> None:
+    text(context, CHEST)
+    began = clock.now()
+    clock.step(timedelta(seconds=20))
+    text(context, CHEST)  # instead of an answer to the question: the desk rings once more
+    clock.step(timedelta(seconds=20))
+    text(context, CHEST)
+    assert only_case(context).alarmed_at == began
+    assert rungs(context) == [("desk", 0), ("desk", 1)]
+    after(context, clock, 20)
+    assert rungs(context) == [("desk", 0), ("desk", 1), ("desk", 2)]
 
 
 def test_a_danger_given_back_to_the_queue_rings_again(context: Context, clock: FakeClock) -> None:
