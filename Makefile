@@ -4,7 +4,7 @@ service := .venv/service/bin/python
 bot := .venv/bot/bin/python
 bedside := bin/bedside
 
-.PHONY: setup run test lint types imports train evaluate lock clean
+.PHONY: setup run test lint types imports train triage evaluate lock clean
 .DEFAULT_GOAL := run
 
 setup:
@@ -34,6 +34,10 @@ imports: setup
 
 train: setup
 	$(bedside) train
+
+triage: setup  ## fits triage's trained layer on data/triage/examples anew; brings torch into .venv/train
+	python3 bin/setup.py train
+	.venv/train/bin/python -m bot.triage.train
 
 # Public sets to measure on: a folder with dev/*.jsonl. They are not part of the project.
 EVAL ?= ../shared/eval

@@ -1,7 +1,8 @@
 """Make the two environments that Bedside runs in. Standard library only; a second call is instant.
 
 `python3 bin/setup.py` makes or mends them. `python3 bin/setup.py chromium` finds or installs the browser
-that the tests drive and prints its path. `python3 bin/setup.py check` says what is missing and changes
+that the tests drive and prints its path. `python3 bin/setup.py train` makes the third environment, in which
+triage's trained layer is fitted. `python3 bin/setup.py check` says what is missing and changes
 nothing. `python3 bin/setup.py lock` writes the locks anew.
 """
 
@@ -52,6 +53,8 @@ def main(arguments: list[str]) -> None:
         fcntl.flock(lock, fcntl.LOCK_EX)  # two `make` at once would both write the same folders
         if arguments == ["chromium"]:
             print(chromium())
+        elif arguments == ["train"]:
+            make_training_environment()
         elif arguments == ["lock"]:
             write_locks()
         else:
@@ -75,6 +78,22 @@ def make_environments() -> None:
         run(uv, "pip", "sync", *how, "--python", folder / "bin" / "python", lock)
         check_vectors(folder)
         (folder / "stamp").write_text(sha256(lock))
+
+
+def make_training_environment() -> None:
+    """The service's packages and, on top, torch: only who fits triage anew needs it."""
+    folder, wanted = VENV / "train", REQUIREMENTS / "train.in"
+    stamp = folder / "stamp"
+    if stamp.is_file() and stamp.read_text() == sha256(wanted):
+        return
+    say(f"Making the training environment in {folder.relative_to(ROOT)} (torch is large) …")
+    service = VENV / "service" / "bin" / "python"
+    run(service, "-m", "venv", "--clear", folder)
+    ask = "import sysconfig; print(sysconfig.get_path('purelib'))"
+    theirs, ours = (run_quietly(python, "-c", ask) for python in (service, folder / "bin" / "python"))
+    (Path(ours) / "service.pth").write_text(theirs + "\n")
+    run(folder / "bin" / "python", "-m", "pip", "install", "--quiet", "-r", wanted)
+    stamp.write_text(sha256(wanted))
 
 
 def is_current(name: str) -> bool:

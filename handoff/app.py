@@ -76,7 +76,7 @@ def make_context(
         database=database,
         clock=clock,
         country=country,
-        triage=triage or load_triage(embed=search.embed),
+        triage=triage or load_triage(),
         assistant=assistant or RasaAssistant(url, settings.internal_secret, settings.assistant_deadline),
         senders=senders or {"sms": _sms_sender(settings)},
         search=search,

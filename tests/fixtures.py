@@ -102,7 +102,7 @@ class Models:
 @pytest.fixture(scope="session")
 def models() -> Models:
     vectors = SentenceVectors()
-    return Models(vectors, Lexicon(), load_triage(embed=vectors))
+    return Models(vectors, Lexicon(), load_triage())
 
 
 def _fill(database: Database, settings: Settings, models: Models) -> None:

@@ -11,20 +11,19 @@ from pathlib import Path
 
 from .assessment import Assessment, Complexity, Evidence
 from .data import FOLDER, read
-from .trained import Embed, load_trained
+from .trained import load_trained
 from .triage import Triage
 
 __all__ = ["Assessment", "Complexity", "Evidence", "Triage", "assess", "load"]
 
 
-def load(folder: Path | None = None, embed: Embed | None = None) -> Triage:
-    """Triage with the data of `folder` (default `data/triage/`).
+def load(folder: Path | None = None, *, trained: bool = True) -> Triage:
+    """Triage with the data of `folder` (default `data/triage/`); without `trained` its phrases alone.
 
-    `embed` turns sentences into vectors (n, 384) for the trained layer; without it that layer is off.
     Raise FileNotFoundError, KeyError or ValueError when the data is not whole, or when the trained layer was
-    fitted on other sentences or other vectors.
+    fitted on other sentences.
     """
-    return Triage(read(folder), load_trained(folder or FOLDER, embed) if embed else None)
+    return Triage(read(folder), load_trained(folder or FOLDER) if trained else None)
 
 
 def assess(text: str, recent: Sequence[str] = ()) -> Assessment:

