@@ -65,6 +65,8 @@ class Assessment:
     all_clear: bool = False
     """The patient says that they are fine or safe. It lowers nothing."""
     language: str = "en"
+    unclear_reading: str = ""
+    """The kind of a number that makes no sense as it stands; empty where another danger is found."""
     scores: dict[str, float] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:

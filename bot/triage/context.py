@@ -19,6 +19,7 @@ from .words import STOP, Normal
 
 _GROUP = "flags"
 MODIFIERS = ("negated", "past", "now", "general", "told_elsewhere", "joking", "sudden", "to_you")
+UNDOING = ("negated", "past")
 
 
 class Context:
@@ -30,6 +31,16 @@ class Context:
             self._nlp, rules=None, span_attrs=None, input_span_type="group", span_group_name=_GROUP
         )
         self._context.add(_rules(rules, grammar))
+        self._undoing = [
+            phrase
+            for name in UNDOING
+            for key in ("phrases", "phrases_both_ways")
+            for phrase in compile_lines(rules[name].get(key, ""), grammar)
+        ]
+
+    def may_undo(self, normal: Normal) -> bool:
+        """False when nothing in a text can deny anything or put it in the past: there is no need to look."""
+        return any(phrase.may_be_in(normal.vocabulary) for phrase in self._undoing)
 
     def modifiers(self, normal: Normal, stretches: Sequence[tuple[int, int]]) -> list[frozenset[str]]:
         """For each (first word, last word + 1): the names of the modifiers that govern it."""

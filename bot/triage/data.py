@@ -14,6 +14,7 @@ from .flags import Flag, FlagMatcher, compile_lines, read_flags
 from .language import Languages
 from .people import People
 from .phrases import Grammar, Phrase
+from .readings import Readings
 from .words import Spelling, mending, plain
 
 FOLDER = Path(__file__).resolve().parents[2] / "data" / "triage"
@@ -52,6 +53,7 @@ class Knowledge:
     all_clear: Request
     own_case: tuple[Reason, ...]
     people: People
+    readings: Readings
 
 
 def read(folder: Path | None = None) -> Knowledge:
@@ -71,6 +73,7 @@ def read(folder: Path | None = None) -> Knowledge:
         all_clear=_request(requests["all_clear"], grammar),
         own_case=tuple(_reason(one, grammar) for one in requests["own_case"]),
         people=People.of(read_yaml(folder / "people.yml")),
+        readings=Readings.of(read_yaml(folder / "readings.yml"), grammar),
     )
 
 

@@ -37,6 +37,8 @@ class Hit:
     first: int
     last: int
     acuity: str
+    had: bool = False
+    """Somebody's own reading: talk in general around it does not lower it."""
 
 
 class FlagMatcher:

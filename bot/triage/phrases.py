@@ -17,7 +17,7 @@ Phrases are normalised as messages are, so "can't", "cant" and "cannot" are the 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import product
 
@@ -56,6 +56,10 @@ class Phrase:
             yield from (m.span() for m in self.parts[0].finditer(text))
             return
         yield from self._find_together(text)
+
+    def may_be_in(self, words: Collection[str]) -> bool:
+        """False when none of its rarest words is among `words`, so that it need not be looked for."""
+        return not self.anchors or not self.anchors.isdisjoint(words)
 
     def is_all_of(self, text: str) -> bool:
         """True when the whole text is this phrase and nothing else."""

@@ -17,6 +17,8 @@ OWN_CASE = 0.6
 """Complexity from which a message is about this person's own case."""
 MOST_WORDS_ACROSS = 12
 """A flag that begins in one message and ends in the next is one thought only if it is about this short."""
+UNCLEAR_READING = "own.unclear_reading"
+"""The reason for complexity of a number that makes no sense: somebody must ask before it can be judged."""
 FEWEST_WORDS = 3
 """A bare "asthma?" is like too many sentences for the trained layer to say anything of it."""
 SECOND_FAILURE = 2
@@ -45,27 +47,28 @@ class Triage:
 
         `failures`: failed answers in a row before this message. Never raises, however odd the text.
         """
-        alone = self._judge(text, 0, failures)
-        if not any(r.strip() for r in recent):
-            return alone
-        before = " ".join(recent)
-        joined = self._judge(f"{before} {text}", len(before) + 1, failures)
-        return _worse_of(alone, joined)
+        found = self._judge(text, 0, failures)
+        if any(r.strip() for r in recent):
+            before = " ".join(recent)
+            found = _worse_of(found, self._judge(f"{before} {text}", len(before) + 1, failures))
+        return found if found.acuity == "routine" else replace(found, unclear_reading="")
 
     def _judge(self, text: str, new_from: int, failures: int) -> Assessment:
         normal = self.knowledge.spelling.normalise(text)
         language = self.knowledge.languages.of(text[new_from:])
-        findings = self._findings(normal, new_from)
+        read, unclear = self.knowledge.readings.find(normal, self.knowledge.context, new_from)
+        findings = self._findings(normal, new_from, read)
         found = Assessment(
             acuity=worst(finding.acuity for finding in findings),
             distress=_distress(findings),
             families=_families(findings),
             about=self._about(findings, normal),
             wants_human=self._says(self.knowledge.wants_human, normal, new_from),
-            complexity=self._complexity(normal, failures),
+            complexity=self._complexity(normal, failures, unclear),
             evidence=tuple(_evidence(finding, normal) for finding in findings),
             all_clear=self._says(self.knowledge.all_clear, normal, new_from),
             language=language,
+            unclear_reading=unclear,
         )
         if not readable(language):
             return _unread(found, text[new_from:])
@@ -75,9 +78,9 @@ class Triage:
             found, self.trained.hear(text), self.trained.thresholds, self.knowledge.people, normal
         )
 
-    def _findings(self, normal: Normal, new_from: int) -> list[Finding]:
-        """Standing flags that touch the new message, worst first, one for each code."""
-        hits = [h for h in self.knowledge.matcher.find(normal) if _is_news(h, normal, new_from)]
+    def _findings(self, normal: Normal, new_from: int, read: Sequence[Hit]) -> list[Finding]:
+        """Standing flags and readings that touch the new message, worst first, one for each code."""
+        hits = [h for h in (*self.knowledge.matcher.find(normal), *read) if _is_news(h, normal, new_from)]
         hits = self._meant(hits, normal)
         if not hits:
             return []
@@ -114,12 +117,14 @@ class Triage:
                 return True
         return False
 
-    def _complexity(self, normal: Normal, failures: int) -> Complexity:
+    def _complexity(self, normal: Normal, failures: int, unclear: str) -> Complexity:
         reasons = [
             r for r in self.knowledge.own_case if any(next(p.find(normal.text), None) for p in r.phrases)
         ]
         score = min(1.0, sum(r.weight for r in reasons))
         names = tuple(r.code for r in reasons)
+        if unclear:
+            names, score = (*names, UNCLEAR_READING), 1.0
         if failures + 1 >= SECOND_FAILURE:
             names += ("conversation.second_failure",)
         return Complexity(round(score, 3), names, score >= OWN_CASE)
@@ -152,7 +157,7 @@ def _weigh(hit: Hit, modifiers: frozenset[str], somebody: bool) -> Finding | Non
     over = "past" in modifiers or "told_elsewhere" in modifiers
     if "negated" in modifiers or (over and "now" not in modifiers):
         return None
-    if "general" in modifiers and "now" not in modifiers:
+    if "general" in modifiers and "now" not in modifiers and not hit.had:
         if hit.acuity != "emergency" or not somebody:
             return None
         return Finding(hit, "urgent", "asked as a question")
@@ -209,4 +214,5 @@ def _worse_of(alone: Assessment, joined: Assessment) -> Assessment:
         readable=alone.readable,
         all_clear=alone.all_clear,
         language=alone.language,
+        unclear_reading=joined.unclear_reading,  # an answer makes sense only with what it answers
     )

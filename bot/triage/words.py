@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 STOP = "."
 """The word that stands for the end of a sentence."""
@@ -18,6 +19,7 @@ BLOCK, MARGIN = 60, 30
 
 _TOKEN = re.compile(
     r"(?P<number>\d+(?:[.,:/]\d+)*)"
+    r"|(?P<oxygen>(?:[sS][pP])?[oO]2)(?![^\W_])"
     r"|(?P<word>[^\W\d_]+(?:['*@$!0-9]+[^\W\d_]+)*)"
     r"|(?P<stop>[.!?\u2026;\n\u00bf\u00a1]+)"
     r"|(?P<pause>[,:()\u2013\u2014/&+=-]+)"
@@ -52,6 +54,10 @@ class Normal:
     text: str
     starts: tuple[int, ...]
     """Where each word begins in `text`."""
+
+    @cached_property
+    def vocabulary(self) -> frozenset[str]:
+        return frozenset(word.text for word in self.words)
 
     def around(self, first: int, last: int) -> tuple[int, int]:
         """The stretch of words to read around a find: its sentence or sentences, bounded where they run on.
@@ -108,6 +114,8 @@ class Spelling:
             kind, raw = match.lastgroup, match.group()
             if kind == "word":
                 part = self.word(raw)
+            elif kind == "oxygen":
+                part = "oxygen"
             elif kind == "number":
                 part = raw
             elif kind == "stop":

@@ -30,7 +30,11 @@ from handoff.wakeups import DESK, TURNS, conversation_topic
 
 JOINED_WITHIN = timedelta(minutes=2)
 OFFER_LASTS = timedelta(minutes=30)
+READING_LASTS = timedelta(minutes=30)
+"""How long what a patient writes may answer the question about an odd number, and is judged with it."""
 WORDS_THAT_SHOW_LANGUAGE = 4
+READING = "reading"
+"""The kind of open question that asks what a device shows."""
 AT_ONCE = 50
 """Conversations looked at in one round."""
 SILENT_ACUITIES = ("crisis", "emergency", "distress")
@@ -72,6 +76,13 @@ def _waiting(context: Context, mine: Callable[[str], bool]) -> list[Work]:
                 continue
             conversation = session.get_one(Conversation, message.conversation_id)
             recent = conversation.recent_from_patient(session, message, JOINED_WITHIN)
+            question = OpenQuestion.of(session, conversation, context.clock.now())
+            if (
+                question is not None
+                and question.kind == READING
+                and question.options[0]["text"] not in recent
+            ):
+                recent = [question.options[0]["text"], *recent]
             found.append(Work(message.id, conversation.id, message.text, recent, conversation.failures))
         return found
 
@@ -277,6 +288,8 @@ class Ruling:
             self.ask_for_nurse(found.acuity, found.acuity, self.reasons())
         elif found.wants_human:
             self.ask_for_nurse("routine", "asked", self.reasons())
+        elif found.unclear_reading:
+            self.unclear_reading()
         elif self.binds():
             return
         elif not self.message.text.strip():
@@ -305,6 +318,19 @@ class Ruling:
             say_line(
                 self.session, self.context, self.conversation, "unreadable", language=self.found.language
             )
+
+    def unclear_reading(self) -> None:
+        """Ask once what the device shows; a number that is odd again goes to a nurse."""
+        question = OpenQuestion.of(self.session, self.conversation, self.now)
+        if question is not None and question.kind == READING:
+            why = "Was asked about a number that cannot be right, and it still makes no sense; please ask."
+            self.ask_for_nurse(
+                "routine", "judgement", reason("reading-unclear", why, self.message.text[:200])
+            )
+            return
+        say_line(self.session, self.context, self.conversation, "unclear_reading")
+        about = [{"text": self.message.text}]
+        OpenQuestion.ask(self.session, self.conversation, READING, self.now, READING_LASTS, about)
 
     def ask_for_nurse(self, acuity: str, why: str, reasons: list[dict[str, str]]) -> None:
         hand_off(self.session, self.context, self.conversation, acuity, why, reasons, self.found.about)

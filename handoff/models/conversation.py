@@ -193,9 +193,10 @@ class OpenQuestion(Base):
 
     conversation_id: Mapped[str] = mapped_column(ForeignKey("conversation.id"), primary_key=True)
     kind: Mapped[str] = mapped_column(String(8))
-    """safety, choice, offer or rating."""
+    """safety, choice, offer, rating or reading."""
     options: Mapped[Any] = mapped_column(EncryptedJson, nullable=True)
-    """For a choice: a list of {label, value}. For a safety question: the name of the line that asked."""
+    """For a choice: a list of {label, value}. For a safety question: the name of the line that asked.
+    For a reading: one {text}, the message that it asks about."""
     case_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id"))
     asked_at: Mapped[datetime] = mapped_column(UtcTime)
     expires_at: Mapped[datetime] = mapped_column(UtcTime)

@@ -258,3 +258,54 @@ def test_after_a_sign_of_violence_no_automatic_message_comes_until_a_nurse_says_
     nurse.close(context, dana, again.id, "education_given", "", True)
     text(context, "what is asthma")
     assert sender.texts(ALICE)[-1] == context.line("quiet", "en")  # the bot answers again, quietly
+
+
+def test_a_number_that_makes_no_sense_is_asked_about_once(
+    context: Context, sender: CarefulSender, assistant: ScriptedAssistant
+) -> None:
+    received = text(context, "sugar 25")
+    assert lines(context, received.conversation_id) == ["unclear_reading"]
+    assert "911" in sender.texts(ALICE)[0]
+    assert (all_cases(context), assistant.asked) == ([], [])
+    text(context, "i think 22")
+    assert lines(context, received.conversation_id).count("unclear_reading") == 1
+    assert only_case(context).opened_why == "judgement"  # odd again: a nurse asks
+
+
+def test_the_answer_is_judged_with_the_number_that_was_asked_about(
+    context: Context, clock: FakeClock
+) -> None:
+    text(context, "sugar 25")
+    clock.step(timedelta(minutes=10))
+    text(context, "mmol")
+    assert only_case(context).acuity == "urgent"
+
+
+def test_after_half_an_hour_an_odd_number_is_no_longer_answered(context: Context, clock: FakeClock) -> None:
+    text(context, "sugar 25")
+    clock.step(judging.READING_LASTS + timedelta(minutes=1))
+    text(context, "mmol")
+    assert all_cases(context) == []
+
+
+def test_a_harmless_answer_goes_on_to_the_bot(context: Context, assistant: ScriptedAssistant) -> None:
+    text(context, "sugar 3800")
+    text(context, "sorry 120")
+    assert len(assistant.asked) == 1
+    text(context, "sugar 25")
+    assert all_cases(context) == []  # the question was answered: this is another one
+
+
+def test_nothing_is_asked_while_a_nurse_waits_or_holds(context: Context) -> None:
+    received = text(context, "NURSE")
+    text(context, "sugar 25")
+    assert "unclear_reading" not in lines(context, received.conversation_id)
+    nurse.claim(context, staff(context), only_case(context).id)
+    text(context, "bp 1200/80")
+    assert "unclear_reading" not in lines(context, received.conversation_id)
+
+
+def test_in_spanish_the_question_is_in_spanish(context: Context, sender: CarefulSender) -> None:
+    text(context, "hola, que es la diabetes")
+    text(context, "azucar 25")
+    assert sender.texts(ALICE)[-1] == context.line("unclear_reading", "es")
