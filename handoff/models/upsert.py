@@ -14,5 +14,7 @@ def insert_if_new(session: Session, table: type[Base], **values: Any) -> bool:
     """Insert one row unless a unique key stands in the way; say whether it was inserted."""
     dialect = session.get_bind().dialect.name
     insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    result = session.execute(insert(table).values(**values).on_conflict_do_nothing())
-    return bool(result.rowcount)  # type: ignore[attr-defined]
+    statement = insert(table).values(**values).on_conflict_do_nothing()
+    # The row that comes back tells; on PostgreSQL the row count is -1 where the database makes the key.
+    made = session.execute(statement.returning(*table.__table__.primary_key))
+    return made.first() is not None
