@@ -19,7 +19,7 @@ MOST_WORDS_ACROSS = 12
 """A flag that begins in one message and ends in the next is one thought only if it is about this short."""
 UNCLEAR_READING = "own.unclear_reading"
 """The reason for complexity of a number that makes no sense: somebody must ask before it can be judged."""
-FEWEST_WORDS = 3
+FEWEST_WORDS = 4
 """A bare "asthma?" is like too many sentences for the trained layer to say anything of it."""
 SECOND_FAILURE = 2
 """Failed answers in a row, this one included, from which a human is offered."""
