@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import secrets
+from pathlib import Path
 
 from handoff.clock import Clock
+from handoff.content.files import SEEDS
 from handoff.content.imports import import_seed
 from handoff.database import Database
 from handoff.models.staff import Staff
@@ -21,10 +23,10 @@ DEMO_STAFF = (
 )
 
 
-def seed(database: Database, settings: Settings, clock: Clock) -> None:
+def seed(database: Database, settings: Settings, clock: Clock, answers: Path = SEEDS) -> None:
     """Safe to call at every start: what is there already stays as it is."""
     with database.transaction() as session:
-        import_seed(session, clock)
+        import_seed(session, clock, answers)
         if settings.demo:
             for email, name, roles in DEMO_STAFF:
                 if Staff.by_email(session, email) is None:

@@ -26,6 +26,7 @@ from bot.triage import Triage
 from bot.triage import load as load_triage
 from handoff.app import create_app, make_context
 from handoff.clock import Clock, FakeClock
+from handoff.content.files import SEEDS
 from handoff.content.render import local_facts
 from handoff.content.shelf import Shelf
 from handoff.context import Context
@@ -60,6 +61,15 @@ CHROMIUM_ARGUMENTS = [
     "--disable-sync",
 ]
 DATABASES = ("sqlite", "postgresql")
+SOME_TOPICS = (
+    "asthma",
+    "back-pain",
+    "depression",
+    "diabetes-type-2",
+    "flu",
+    "high-blood-pressure",
+    "pregnancy",
+)
 
 
 def eventually(condition: Callable[[], Any], what: str = "the condition") -> Any:
@@ -105,21 +115,35 @@ def models() -> Models:
     return Models(vectors, Lexicon(), load_triage())
 
 
-def _fill(database: Database, settings: Settings, models: Models) -> None:
+@pytest.fixture(scope="session")
+def some_answers(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A few of the real topics: each test has a database of its own, and all would cost it a second.
+
+    The whole is tried in `tests/stack` and by the lint of `tests/content`.
+    """
+    folder = tmp_path_factory.mktemp("answers")
+    for topic in SOME_TOPICS:
+        (folder / f"{topic}.yml").symlink_to(SEEDS / f"{topic}.yml")
+    return folder
+
+
+def _fill(database: Database, settings: Settings, models: Models, answers: Path) -> None:
     """Schema, demo staff, answers and their vectors."""
     database.migrate()
     context = models.context(settings, database)
-    seed(database, settings, Clock())
+    seed(database, settings, Clock(), answers)
     context.search.refresh()
     context.wakeups.close()
 
 
 @pytest.fixture(scope="session")
-def seeded_sqlite(settings: Settings, models: Models, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def seeded_sqlite(
+    settings: Settings, models: Models, some_answers: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
     """A seeded database file, to copy for each test."""
     path = tmp_path_factory.mktemp("template") / "bedside.db"
     database = Database(f"sqlite:///{path}")
-    _fill(database, settings, models)
+    _fill(database, settings, models, some_answers)
     with database.engine.connect() as connection:
         connection.exec_driver_sql("ROLLBACK")
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -144,12 +168,14 @@ def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
 
 
 @pytest.fixture(scope="session")
-def seeded_postgresql(settings: Settings, models: Models, postgresql_server: str) -> Iterator[str]:
+def seeded_postgresql(
+    settings: Settings, models: Models, some_answers: Path, postgresql_server: str
+) -> Iterator[str]:
     """The name of a seeded database on the server, to copy for each test."""
     name = f"bedside_template_{uuid4().hex[:8]}"
     with _postgresql_database(postgresql_server, name) as url:
         database = Database(url)
-        _fill(database, settings, models)
+        _fill(database, settings, models, some_answers)
         database.close()
         yield name
 

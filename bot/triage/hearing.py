@@ -55,6 +55,8 @@ def _believed(heads: list[str], found: Assessment, normal: Normal) -> list[str]:
         and any(e.why.endswith(UNMEANT) for e in found.evidence)
     ):
         heads = [head for head in heads if head != "crisis"]
+    if "human" not in heads:  # what needs no human is not urgent: so the merely strange is left alone
+        heads = [head for head in heads if head != "urgent"]
     if _only_denials(normal):
         heads = [head for head in heads if head in ("crisis", "distress")]
     return heads

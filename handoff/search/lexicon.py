@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,8 @@ from handoff.models.answer import ASPECTS
 FOLDER = Path(__file__).resolve().parents[2] / "data" / "lexicon"
 MENDABLE = 6
 """Shorter words are not guessed at: too many of them are one letter apart."""
+KEPT = 20_000
+"""Example questions whose reading is kept: a publish then reads only new ones. Never patients' messages."""
 
 SPELLING = str.maketrans("\u2018\u2019\u201c\u201d-\u2013/", "''\"\"   ")
 WORD = re.compile(r"[a-z]+(?:'[a-z]+)?")
@@ -92,6 +94,7 @@ class Lexicon:
         self._names = self._matcher({id: [entry.title, *entry.names] for id, entry in topics.items()})
         self._elsewhere = self._matcher({"": elsewhere})
         self._aspects = self._matcher({aspect: aspects.get(aspect, []) for aspect in ASPECTS})
+        self.read_example = lru_cache(maxsize=KEPT)(self.read)
 
     def read(self, text: str, goes_on: bool = False) -> Reading:
         """Any text, however odd; never raises.

@@ -23,12 +23,15 @@ class RememberedVectors:
 
     def __init__(self, database: Database, embed: SentenceVectors) -> None:
         self._database, self._embed = database, embed
+        self._kept: dict[str, Vectors] = {}
+        """What this process has read or made: a publish then asks the database for the new ones only."""
 
     def __call__(self, texts: Sequence[str]) -> Vectors:
         """float32 (len(texts), 384), in the order given."""
         hashes = [hashlib.sha256(text.encode()).hexdigest() for text in texts]
+        known = {key: self._kept[key] for key in hashes if key in self._kept}
         with self._database.reading() as session:
-            known = self._stored(session, sorted(set(hashes)))
+            known |= self._stored(session, sorted(set(hashes) - set(known)))
         new = {key: text for key, text in zip(hashes, texts, strict=True) if key not in known}
         if new:
             made = dict(zip(new, self._embed(list(new.values())), strict=True))
@@ -36,6 +39,7 @@ class RememberedVectors:
                 rows = {key: vector.astype(STORED).tobytes() for key, vector in made.items()}
                 keep_vectors(session, self._embed.model_hash, rows)
             known |= made
+        self._kept.update(known)
         return np.stack([known[key] for key in hashes]) if hashes else np.zeros((0, SIZE), dtype=np.float32)
 
     def _stored(self, session: Session, hashes: list[str]) -> dict[str, Vectors]:

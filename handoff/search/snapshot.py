@@ -81,7 +81,7 @@ def asked(version: AnswerVersion) -> Asked | None:
 
 def take(answers: Sequence[Asked], lexicon: Lexicon, embed: Embed) -> Snapshot:
     """A snapshot of these answers (at least one), whose order it keeps."""
-    readings = [lexicon.read(text) for one in answers for text in one.questions]
+    readings = [lexicon.read_example(text) for one in answers for text in one.questions]
     sizes = [len(one.questions) for one in answers]
     texts = embed([reading.text for reading in readings])
     canonical = embed([reading.canonical for reading in readings])
