@@ -67,6 +67,7 @@ SOME_TOPICS = (
     "depression",
     "diabetes-type-2",
     "flu",
+    "heart-failure",
     "high-blood-pressure",
     "pregnancy",
 )

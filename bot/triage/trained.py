@@ -35,6 +35,11 @@ HEADS: dict[str, frozenset[str]] = {
     "human": frozenset({"crisis", "distress", "emergency", "urgent", "nurse"}),
 }
 """What each question asks: the labels for which the answer is yes."""
+FAMILIAR = 0.5
+"""Cosine to the nearest sentence below which the layer has never met the like (computer code, gibberish)
+and says nothing. Of 564 labelled public messages none is below it."""
+SILENT = -9.0
+"""Log odds of a window that the layer says nothing of."""
 MOST_TOKENS = 160
 """More than a window holds, short of a few very long words."""
 
@@ -85,7 +90,9 @@ class Trained:
         """Read every window of the text; each head keeps its worst."""
         parts = windows(prepared(text))
         read = [self.encoder(part) for part in parts]
-        odds = np.stack([one for one, _ in read])
+        odds = np.stack(
+            [one if self._familiar(vector) else np.full_like(one, SILENT) for one, vector in read]
+        )
         worst = odds.argmax(axis=0)
         scores, said, like = {}, {}, {}
         for i, head in enumerate(HEADS):
@@ -93,6 +100,9 @@ class Trained:
             said[head] = parts[worst[i]]
             like[head] = self._nearest(read[worst[i]][1], HEADS[head])
         return Heard(scores, said, like)
+
+    def _familiar(self, vector: Floats) -> bool:
+        return bool((self.vectors @ vector).max() >= FAMILIAR)
 
     def _nearest(self, vector: Floats, labels: frozenset[str]) -> Example:
         fits = np.array([example.label in labels for example in self.examples])

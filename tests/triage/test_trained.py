@@ -13,7 +13,7 @@ from bot.triage import Triage
 from bot.triage.assessment import ACUITIES
 from bot.triage.data import FOLDER
 from bot.triage.examples import fingerprint, read_examples
-from bot.triage.trained import ENCODER, MEMORY, load_trained, sha256
+from bot.triage.trained import ENCODER, MEMORY, SILENT, load_trained, sha256
 from bot.triage.windows import MOST, WHOLE, windows
 from tests.triage.conftest import sentences
 
@@ -53,6 +53,14 @@ def test_it_never_lowers_what_phrases_found(hearing: Triage, triage: Triage, sai
 def test_ordinary_messages_stay_with_the_bot(hearing: Triage, said: str) -> None:
     found = hearing.assess(said)
     assert (found.acuity, found.complexity.own_case) == ("routine", False)
+
+
+def test_of_what_resembles_nothing_it_was_taught_it_says_nothing(hearing: Triage) -> None:
+    found = hearing.assess(
+        "<img src=x onerror=document.title='a'> <script>document.title='a'</script> {{7*7}}"
+    )
+    assert (found.acuity, found.complexity.own_case) == ("routine", False)
+    assert set(found.scores.values()) == {SILENT}
 
 
 def test_a_denied_crisis_is_not_raised_again_by_its_words(hearing: Triage) -> None:
