@@ -11,6 +11,7 @@ import yaml
 
 from .context import Context
 from .flags import Flag, FlagMatcher, compile_lines, read_flags
+from .glued import english
 from .language import Languages
 from .people import People
 from .phrases import Grammar, Phrase
@@ -90,7 +91,13 @@ def _with_vocabulary(spelling: Spelling, flags: list[Flag], folder: Path) -> Spe
     known = {word for flag in flags for phrase in flag.phrases for word in phrase.words}
     lines = (folder / "protected.txt").read_text("utf8").splitlines()
     protected = frozenset(line for line in lines if not line.startswith("#"))
-    return replace(spelling, vocabulary=frozenset(known), mended=mending(known), protected=protected - known)
+    return replace(
+        spelling,
+        vocabulary=frozenset(known),
+        mended=mending(known),
+        protected=protected - known,
+        glue=english(),
+    )
 
 
 def _digits(data: dict[str, dict[str, list[str]]]) -> dict[str, dict[str, str]]:

