@@ -19,6 +19,8 @@ from .words import STOP, Normal
 
 _GROUP = "flags"
 MODIFIERS = ("negated", "past", "now", "general", "told_elsewhere", "joking", "sudden", "to_you")
+PSEUDO = ("not_negated", "not_now")
+"""What looks like a modifier and is none: the longer phrase takes the shorter one's place."""
 UNDOING = ("negated", "past")
 
 
@@ -77,7 +79,7 @@ def _inside(span: tuple[int, int], target: Span) -> bool:
 
 def _rules(rules: Mapping[str, Any], grammar: Grammar) -> list[ConTextRule]:
     """One rule for all phrases of a modifier: ConText reads the text anew for each rule it has."""
-    out = [_rule("not_negated", rules["not_negated"]["phrases"], grammar, direction="PSEUDO")]
+    out = [_rule(name, rules[name]["phrases"], grammar, direction="PSEUDO") for name in PSEUDO]
     for name in MODIFIERS:
         settings: dict[str, Any] = {"max_scope": rules[name]["scope"]}
         if name == "negated":

@@ -22,13 +22,15 @@ DENIALS = frozenset({"no", "denies", "denied", "without", "negative", "absence"}
 LONGEST_DENIAL = 12
 """Words; a longer sentence may go on to say something else."""
 OWN_CASE = "trained.own_case"
+NEEDS_A_HUMAN = -1.0
+"""Log odds of needing a human below which nothing is urgent."""
 
 
 def with_heard(
     found: Assessment, heard: Heard, thresholds: dict[str, float], people: People, normal: Normal
 ) -> Assessment:
     """The assessment with what was heard; nothing that was found is taken away."""
-    heads = _believed(heard.above(thresholds), found, normal)
+    heads = _believed(heard, thresholds, found, normal)
     raised = [head for head in RAISES if head in heads]
     dangers = [head for head in raised if head in ("crisis", "emergency")]
     families = {*found.families, *(_family(head, heard.like[head]) for head in dangers)}
@@ -47,15 +49,18 @@ def with_heard(
     )
 
 
-def _believed(heads: list[str], found: Assessment, normal: Normal) -> list[str]:
+def _believed(
+    heard: Heard, thresholds: dict[str, float], found: Assessment, normal: Normal
+) -> list[str]:
     """The layer hears words, not denials: there the phrases, which know negation, have the last word."""
+    heads = heard.above(thresholds)
     if (
         found.distress == "distress"
         and found.acuity != "crisis"
         and any(e.why.endswith(UNMEANT) for e in found.evidence)
     ):
         heads = [head for head in heads if head != "crisis"]
-    if "human" not in heads:  # what needs no human is not urgent: so the merely strange is left alone
+    if heard.scores["human"] < NEEDS_A_HUMAN:  # so that the merely strange is left alone
         heads = [head for head in heads if head != "urgent"]
     if _only_denials(normal):
         heads = [head for head in heads if head in ("crisis", "distress")]

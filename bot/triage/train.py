@@ -1,18 +1,20 @@
 """`make triage`: fit the trained layer on `data/triage/examples/`, and export it.
 
 The lower half of all-MiniLM-L6-v2 stays as published: what it makes of each sentence is computed once. The
-upper half and one question for each head are fitted. The same data gives the same fit on the same kind of
+upper half and one question for each head are fitted; the upper half as published goes along for the second
+opinion (`kernel.py`). The same data gives the same fit on the same kind of
 machine. It takes under ten minutes on two cores and needs torch, which nothing that runs Bedside does.
 """
 
 from __future__ import annotations
 
+import copy
 import random
 import re
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -23,8 +25,9 @@ from transformers import BertModel
 
 from .data import FOLDER
 from .examples import Example, fingerprint, read_examples
+from .kernel import fit_likeness
 from .packages import sentence_model
-from .trained import ENCODER, HEADS, MEMORY, Encoder, as_int8, prepared, sha256, tokenizer
+from .trained import ENCODER, HEADS, MEMORY, Floats, as_int8, prepared, sha256, tokenizer
 
 SEED = 7
 LOWER = 3
@@ -36,6 +39,8 @@ WARM_UP = 0.1
 SOFT = 0.01
 """No sentence is so clear that a careful rater could not have labelled it otherwise."""
 SIZE = 384
+KEPT = 3000
+"""Sentences kept in mind, so that the fit stays within 30 MB."""
 SALADS = 1500
 """Messages that mean nothing, so that what is merely strange is not heard as danger."""
 
@@ -48,29 +53,42 @@ class Net(nn.Module):
         self.bert = BertModel.from_pretrained(
             sentence_model(), add_pooling_layer=False, attn_implementation="eager"
         )
+        self.published = copy.deepcopy(self.bert.encoder.layer[LOWER:])
         self.heads = nn.Linear(SIZE, len(HEADS))
         self.drop = nn.Dropout(0.1)
 
     def lower(self, ids: Tensor, mask: Tensor) -> Tensor:
         states: Tensor = self.bert.embeddings(input_ids=ids)
-        return self._layers(states, mask, 0, LOWER)
+        return _through(self.bert.encoder.layer[:LOWER], states, mask)
 
-    def upper(self, states: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
-        states = self._layers(states, mask, LOWER, len(self.bert.encoder.layer))
-        counted = mask[..., None].to(states.dtype)
-        pooled = (states * counted).sum(1) / counted.sum(1)
-        odds: Tensor = self.heads(self.drop(pooled))
-        return odds, nn.functional.normalize(pooled, dim=1)
+    def upper(self, states: Tensor, mask: Tensor) -> Tensor:
+        """Log odds of each head, from the lower half's states."""
+        odds: Tensor = self.heads(
+            self.drop(_pooled(_through(self.bert.encoder.layer[LOWER:], states, mask), mask))
+        )
+        return odds
+
+    def vector(self, states: Tensor, mask: Tensor) -> Tensor:
+        """The published encoder's unit vector, from the lower half's states."""
+        return nn.functional.normalize(_pooled(_through(self.published, states, mask), mask), dim=1)
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor) -> tuple[Tensor, Tensor]:
-        return self.upper(self.lower(input_ids, attention_mask), attention_mask)
+        states = self.lower(input_ids, attention_mask)
+        return self.upper(states, attention_mask), self.vector(states, attention_mask)
 
-    def _layers(self, states: Tensor, mask: Tensor, first: int, end: int) -> Tensor:
-        closed = (1.0 - mask[:, None, None, :].to(states.dtype)) * -1e9
-        for layer in self.bert.encoder.layer[first:end]:
-            done = layer(states, attention_mask=closed)
-            states = done[0] if isinstance(done, tuple) else done
-        return states
+
+def _through(layers: Iterable[nn.Module], states: Tensor, mask: Tensor) -> Tensor:
+    closed = (1.0 - mask[:, None, None, :].to(states.dtype)) * -1e9
+    for layer in layers:
+        done = layer(states, attention_mask=closed)
+        states = done[0] if isinstance(done, tuple) else done
+    return states
+
+
+def _pooled(states: Tensor, mask: Tensor) -> Tensor:
+    counted = mask[..., None].to(states.dtype)
+    pooled: Tensor = (states * counted).sum(1) / counted.sum(1)
+    return pooled
 
 
 def train(folder: Path) -> None:
@@ -79,21 +97,27 @@ def train(folder: Path) -> None:
     torch.use_deterministic_algorithms(True)
     examples = read_examples(folder)
     net = Net()
-    fit(net, examples)
+    vectors = fit(net, examples)
     export(net, folder / ENCODER)
-    encoder = Encoder(folder / ENCODER)
+    kept = np.random.default_rng(SEED).permutation(len(examples))[:KEPT]
+    labelled = np.array([[e.label in labels for labels in HEADS.values()] for e in examples])
+    likeness = fit_likeness(vectors, vectors[kept], labelled)
     np.savez_compressed(
         folder / MEMORY,
-        vectors=as_int8([encoder(prepared(example.text))[1] for example in examples]),
+        kept=kept.astype(np.int32),
+        vectors=as_int8(vectors[kept]),
+        weights=likeness.weights,
+        offsets=likeness.offsets,
         sentences=np.array(fingerprint(folder)),
         encoder=np.array(sha256(folder / ENCODER)),
     )
 
 
-def fit(net: Net, examples: Sequence[Example]) -> None:
-    """Fit heads and upper layers. Every other epoch reads the sentences varied."""
+def fit(net: Net, examples: Sequence[Example]) -> Floats:
+    """Fit heads and upper layers, every other epoch on varied sentences. Returns all published vectors."""
     dice = random.Random(SEED)
     calm = [prepared(example.text) for example in examples if example.label == "other"]
+    written = len(examples)
     examples = [*examples, *(Example(salad(calm, dice), "other") for _ in range(SALADS))]
     plain = [prepared(example.text) for example in examples]
     readings = [_lower(net, plain), _lower(net, [varied(text, calm, dice) for text in plain])]
@@ -111,7 +135,7 @@ def fit(net: Net, examples: Sequence[Example]) -> None:
         states = readings[epoch % 2]
         losses = []
         for batch in _batches([len(s) for s in states], random.Random(epoch)):
-            odds, _ = net.upper(*_padded([states[i] for i in batch]))
+            odds = net.upper(*_padded([states[i] for i in batch]))
             aim = wanted[batch] * (1 - 2 * SOFT) + SOFT
             loss = nn.functional.binary_cross_entropy_with_logits(odds, aim, pos_weight=rare)
             optimiser.zero_grad()
@@ -122,6 +146,7 @@ def fit(net: Net, examples: Sequence[Example]) -> None:
             losses.append(loss.item())
         print(f"epoch {epoch + 1} of {EPOCHS}: loss {np.mean(losses):.3f}", file=sys.stderr)
     net.eval()
+    return _vectors(net, readings[0][:written])
 
 
 def varied(text: str, calm: Sequence[str], dice: random.Random) -> str:
@@ -181,6 +206,15 @@ def _lower(net: Net, texts: Sequence[str]) -> list[Tensor]:
             states = net.lower(ids, mask)
             found.update({i: states[k, : len(rows[i])].half().clone() for k, i in enumerate(batch)})
     return [found[i] for i in range(len(texts))]
+
+
+def _vectors(net: Net, states: Sequence[Tensor]) -> Floats:
+    """(sentences, 384)"""
+    found = np.zeros((len(states), SIZE), np.float32)
+    with torch.no_grad():
+        for batch in _batches([len(s) for s in states], random.Random(0)):
+            found[batch] = net.vector(*_padded([states[i] for i in batch])).numpy()
+    return found
 
 
 def _batches(lengths: Sequence[int], dice: random.Random) -> Iterator[list[int]]:

@@ -1,8 +1,9 @@
 """The trained layer: how close a message is to what nurses would want to see, by its meaning.
 
 A small encoder (all-MiniLM-L6-v2, its upper half fitted on the project's own sentences, int8) with one
-question to each head. It keeps its sentences in mind, so that it can say which one a message resembles. It
-does not predict anything about a person.
+question to each head; beside it the upper half as published, for a second opinion by likeness. Some of the
+sentences are kept in mind, so that it can say which one a message resembles. It does not predict anything
+about a person.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from tokenizers import Tokenizer
 
 from .examples import Example, fingerprint, read_examples
 from .glued import english
+from .kernel import Likeness
 from .packages import sentence_model
 from .windows import windows
 from .words import lost_apostrophes
@@ -36,7 +38,9 @@ HEADS: dict[str, frozenset[str]] = {
     "human": frozenset({"crisis", "distress", "emergency", "urgent", "nurse"}),
 }
 """What each question asks: the labels for which the answer is yes."""
-FAMILIAR = 0.5
+TRUST = np.array([2.0, 2.0, 0.0, 0.0, 0.0], np.float32)
+"""What the second opinion counts beside the first, head by head: it helps with hints, not with symptoms."""
+FAMILIAR = 0.3
 """Cosine to the nearest sentence below which the layer has never met the like (computer code, gibberish)
 and says nothing. Of 564 labelled public messages none is below it."""
 SILENT = -9.0
@@ -71,7 +75,7 @@ class Encoder:
         self._session = onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
 
     def __call__(self, text: str) -> tuple[Floats, Floats]:
-        """Log odds (heads,) and a vector (384,) of length 1."""
+        """Log odds (heads,) of the fitted half, and the vector (384,) of length 1 of the published one."""
         ids = np.array([self._tokenizer.encode(text).ids], dtype=np.int64)
         odds, vector = self._session.run(None, {"input_ids": ids, "attention_mask": np.ones_like(ids)})
         return odds[0], vector[0]
@@ -79,21 +83,21 @@ class Encoder:
 
 @dataclass(frozen=True)
 class Trained:
-    """A fitted encoder with the sentences it was fitted on."""
+    """A fitted encoder with some of the sentences it was fitted on."""
 
     encoder: Encoder
     examples: tuple[Example, ...]
+    """The sentences kept in mind."""
     vectors: Floats
     """(examples, 384)"""
+    likeness: Likeness
     thresholds: dict[str, float]
 
     def hear(self, text: str) -> Heard:
         """Read every window of the text; each head keeps its worst."""
         parts = windows(prepared(text))
-        read = [self.encoder(part) for part in parts]
-        odds = np.stack(
-            [one if self._familiar(vector) else np.full_like(one, SILENT) for one, vector in read]
-        )
+        read = [self._odds(part) for part in parts]
+        odds = np.stack([one for one, _ in read])
         worst = odds.argmax(axis=0)
         scores, said, like = {}, {}, {}
         for i, head in enumerate(HEADS):
@@ -102,12 +106,17 @@ class Trained:
             like[head] = self._nearest(read[worst[i]][1], HEADS[head])
         return Heard(scores, said, like)
 
-    def _familiar(self, vector: Floats) -> bool:
-        return bool((self.vectors @ vector).max() >= FAMILIAR)
+    def _odds(self, part: str) -> tuple[Floats, Floats]:
+        """Log odds (heads,) of one window, and how close it is to each sentence (examples,)."""
+        odds, vector = self.encoder(part)
+        cosines = self.vectors @ vector
+        if cosines.max() < FAMILIAR:
+            return np.full_like(odds, SILENT), cosines
+        return odds + TRUST * self.likeness.odds(cosines), cosines
 
-    def _nearest(self, vector: Floats, labels: frozenset[str]) -> Example:
+    def _nearest(self, cosines: Floats, labels: frozenset[str]) -> Example:
         fits = np.array([example.label in labels for example in self.examples])
-        return self.examples[int(np.where(fits, self.vectors @ vector, -2.0).argmax())]
+        return self.examples[int(np.where(fits, cosines, -2.0).argmax())]
 
 
 def load_trained(folder: Path) -> Trained:
@@ -117,11 +126,15 @@ def load_trained(folder: Path) -> Trained:
         if any(str(data[name]) != found for name, found in made_of.items()):
             raise ValueError("The trained layer was fitted on other sentences: run `make triage`.")
         vectors = data["vectors"].astype(np.float32) / 127
+        likeness = Likeness(data["weights"], data["offsets"])
+        kept = data["kept"]
     thresholds = yaml.safe_load((folder / "thresholds.yml").read_text("utf8"))
+    examples = read_examples(folder)
     return Trained(
         Encoder(folder / ENCODER),
-        tuple(read_examples(folder)),
+        tuple(examples[i] for i in kept),
         vectors,
+        likeness,
         {head: float(thresholds[head]) for head in HEADS},
     )
 
