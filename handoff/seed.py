@@ -26,13 +26,13 @@ DEMO_STAFF = (
     ("admin@example.org", "Alex Admin", ["admin"]),
 )
 PROFILES = {
-    "nurse@example.org": Profile("RN", ("NJ", "NY"), ("en",), tuple(skills().titles), DEMO_ROOM),
+    "nurse@example.org": Profile("RN", ("NJ", "NY"), ("en", "es"), tuple(skills().titles), DEMO_ROOM),
     "nurse2@example.org": Profile(
         "NP", ("NY",), ("en", "es"), ("paediatrics", "pregnancy", "diabetes"), DEMO_ROOM
     ),
     "supervisor@example.org": Profile("RN", ("CT", "NY"), ("en",), ("mental-health",), DEMO_ROOM),
 }
-"""Dana knows about everything and speaks English; Luis speaks Spanish too."""
+"""Dana knows about everything: whoever tries the demo alone as her may help everybody."""
 
 
 def seed(database: Database, settings: Settings, clock: Clock, answers: Path = SEEDS) -> None:

@@ -22,6 +22,7 @@ from handoff.models.case import Case
 from handoff.models.conversation import Conversation
 from handoff.models.offer import Offer
 from handoff.models.staff import Staff
+from handoff.skills import skills
 from tests.fixtures import FakeClock, settle, staff
 from tests.journeys.helpers import ALICE, BOB, CHEST, DANGER, lines, only_case, text, text_only
 
@@ -34,6 +35,7 @@ MINUTE = timedelta(minutes=1)
 
 @pytest.fixture(autouse=True)
 def both_at_their_desks(context: Context) -> None:
+    knows(context, DANA, *skills().titles)
     open_desks(context, DANA, LUIS)
 
 
@@ -213,6 +215,14 @@ def test_a_language_that_somebody_has_is_theirs_beyond_two_minutes(
     id = case_for(context, language="es")
     clock.step(LANGUAGE_WAITS)
     assert "speaks their language" in refused(context, DANA)
+    assert next_of(context, LUIS) == id
+
+
+def test_where_nobody_has_the_language_the_group_still_decides(context: Context, clock: FakeClock) -> None:
+    knows(context, DANA)
+    id = case_for(context, code="reading.sugar_high", language="zh")
+    clock.step(LANGUAGE_WAITS)
+    assert "of the group they need" in refused(context, DANA)
     assert next_of(context, LUIS) == id
 
 

@@ -1,5 +1,6 @@
 // A case that is offered to this nurse: said once to those who hear the page, counted down, accepted or declined.
 
+import { chime } from "./alarm.js";
 import { call } from "./staff.js";
 
 let announced = "";
@@ -36,8 +37,10 @@ export function sayOffer() {
   count();
   if (announced === offer.dataset.offer) return;
   announced = offer.dataset.offer;
-  const what = `${offer.querySelector(".badge").textContent.trim()}, ${offer.querySelector(".case-name").textContent}`;
-  document.getElementById("arrivals").textContent = `A patient is offered to you: ${what}. Accept or decline.`;
+  const word = offer.querySelector(".badge").textContent.trim();
+  const said = `A patient is offered to you: ${word}, Case ${offer.dataset.caseId}. Accept or decline.`;
+  document.getElementById("arrivals").textContent = said;
+  chime(word, offer.dataset.caseId);
 }
 
 function count() {
