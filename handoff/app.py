@@ -36,12 +36,14 @@ from handoff.web import (
     board,
     bot_api,
     desk,
+    handing,
     health,
     library,
     patient_chat,
     patient_sms,
     sign_in,
     simulator,
+    staffing,
     studio,
 )
 from handoff.web.page import STATIC, Headers, page, wants_page
@@ -105,6 +107,8 @@ def create_app(context: Context) -> FastAPI:
         bot_api,
         sign_in,
         desk,
+        handing,
+        staffing,
         studio,
         library,
         board,

@@ -9,6 +9,7 @@ from time import perf_counter
 
 from sqlalchemy import select
 
+from handoff import racing
 from handoff.context import Context
 from handoff.evaluate import throw_away
 from handoff.journeys import patient
@@ -31,7 +32,12 @@ MESSAGES = 200
 
 
 def main(arguments: Namespace) -> int:
-    """One patient at a time, by SMS: from the message's arrival to its reply handed to the sender."""
+    """One patient at a time, by SMS: from the message's arrival to its reply handed to the sender.
+
+    `race`: fifty nurses after one case, a thousand times; fails unless each case has one owner.
+    """
+    if arguments.what == "race":
+        return racing.main()
     with throw_away(Settings.load(demo=True)) as context:
         times = [_one(context, number) for number in range(WARM_UP + MESSAGES)][WARM_UP:]
         with context.database.reading() as session:

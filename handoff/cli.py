@@ -144,7 +144,8 @@ def evaluate(parser: ArgumentParser, words: list[str]) -> int:
 
 
 def bench(parser: ArgumentParser, words: list[str]) -> int:
-    """Measure how fast Bedside answers."""
+    """Measure how fast Bedside answers; `bench race`: many nurses after one case, a thousand times."""
+    parser.add_argument("what", nargs="?", choices=["answers", "race"], default="answers")
     from handoff import bench
 
     return bench.main(parser.parse_args(words))

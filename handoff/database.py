@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -16,6 +17,8 @@ from sqlalchemy.orm import Session, sessionmaker
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_SECONDS = 5.0
+TURN_SECONDS = 30.0
+"""How long a thread waits for the other writers of its process; longer than any of them can take."""
 OPTIONS: dict[str, Any] = {
     "pool_size": 20,
     "hide_parameters": True,  # they hold patients' words, and an exception's text ends up in a log
@@ -31,6 +34,7 @@ class Database:
         self.url = _with_driver(url)
         self.engine = _sqlite(self.url) if self.is_sqlite else create_engine(self.url, **OPTIONS)
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
+        self._turn = threading.Lock()
 
     @property
     def is_sqlite(self) -> bool:
@@ -44,10 +48,22 @@ class Database:
         """
         mark = _open.set(_open.get() + 1)
         try:
-            with self._sessions.begin() as session:
+            with self._in_turn(), self._sessions.begin() as session:
                 yield session
         finally:
             _open.reset(mark)
+
+    @contextmanager
+    def _in_turn(self) -> Iterator[None]:
+        """SQLite has one writer at a time, and those it turns away look again only now and then: of fifty at
+        once some never got in. So this process's threads queue here; other processes wait at BEGIN as ever.
+        """
+        mine = self.is_sqlite and self._turn.acquire(timeout=TURN_SECONDS)
+        try:
+            yield
+        finally:
+            if mine:
+                self._turn.release()
 
     @contextmanager
     def reading(self) -> Iterator[Session]:

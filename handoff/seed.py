@@ -9,10 +9,14 @@ from handoff.clock import Clock
 from handoff.content.files import SEEDS
 from handoff.content.imports import import_seed
 from handoff.database import Database
+from handoff.journeys.profiles import Profile
 from handoff.models.staff import Staff
 from handoff.settings import Settings
+from handoff.skills import skills
 
 DEMO_PASSWORD = "bedside-demo"
+DEMO_ROOM = 30
+"""In a demo one person often is the whole clinic."""
 DEMO_STAFF = (
     ("nurse@example.org", "Nurse Dana", ["nurse"]),
     ("nurse2@example.org", "Nurse Luis", ["nurse"]),
@@ -21,6 +25,14 @@ DEMO_STAFF = (
     ("supervisor@example.org", "Sam Supervisor", ["supervisor", "nurse"]),
     ("admin@example.org", "Alex Admin", ["admin"]),
 )
+PROFILES = {
+    "nurse@example.org": Profile("RN", ("NJ", "NY"), ("en", "es"), tuple(skills().titles), DEMO_ROOM),
+    "nurse2@example.org": Profile(
+        "NP", ("NY",), ("en", "es"), ("paediatrics", "pregnancy", "diabetes"), DEMO_ROOM
+    ),
+    "supervisor@example.org": Profile("RN", ("CT", "NY"), ("en",), ("mental-health",), DEMO_ROOM),
+}
+"""Dana knows about everything: whoever tries the demo alone as her may help everybody."""
 
 
 def seed(database: Database, settings: Settings, clock: Clock, answers: Path = SEEDS) -> None:
@@ -42,5 +54,6 @@ def _demo_staff(email: str, name: str, roles: list[str], clock: Clock) -> Staff:
         always_on_duty="nurse" in roles,
         password_hash=secrets.token_hex(8),
     )
+    PROFILES.get(email, Profile()).put_on(staff)
     staff.set_password(DEMO_PASSWORD)
     return staff

@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Self
@@ -98,6 +99,13 @@ def _zone(value: str) -> str:
     return value
 
 
+def _day(value: object) -> date:
+    try:
+        return value if isinstance(value, date) else date.fromisoformat(str(value))
+    except ValueError:
+        raise _wrong("must list days as year-month-day, such as 2026-12-25,2027-01-01") from None
+
+
 def _shown_number(value: str) -> str:
     if value and not SHOWN_NUMBER.fullmatch(value):
         raise _wrong("must be a phone number as patients should read it, such as 555-0100")
@@ -170,6 +178,7 @@ Share = Annotated[float, Field(ge=0, le=1)]
 Folder = Annotated[Path, AfterValidator(_from_root)]
 Address = Annotated[str, AfterValidator(_web_address)]
 Origin = Annotated[str, AfterValidator(_origin)]
+Day = Annotated[date, BeforeValidator(_day)]
 
 
 class Settings(BaseModel):
@@ -207,9 +216,13 @@ class Settings(BaseModel):
         default_factory=lambda values: "always" if values["demo"] else "mon-fri 08:00-17:00"
     )
     """Such as `mon-fri 08:00-17:00, sat 09:00-12:00`, or `always`; `hours` has it read."""
+    holidays: Annotated[tuple[Day, ...], BeforeValidator(_listed)] = ()
+    """Days on which no nurse is rostered, whatever the hours say."""
     org_name: str = Field(default_factory=_in_demo("Bedside Demo Clinic"))
     clinic_phone: Number = Field(default_factory=_in_demo("555-0100"))
     after_hours_number: Number = Field(default_factory=_in_demo("555-0101"))
+    interpreter_line: Number = Field(default_factory=_in_demo("555-0102"))
+    """Whom a nurse calls who does not speak the patient's language."""
     portal: Annotated[str, AfterValidator(_portal)] = Field(
         default_factory=_in_demo("https://portal.example.org")
     )
@@ -226,6 +239,13 @@ class Settings(BaseModel):
     due_urgent: Seconds = 600.0
     due_routine: Seconds = 1800.0
     nurse_lease: Seconds = 60.0
+    nurse_capacity: int = Field(default=6, ge=1, le=100)
+    """The most cases at once of a nurse for whom nothing else is set."""
+    known_nurse_first: float = Field(default=180.0, ge=0)
+    """How long a returning patient's case is the known nurse's alone; 0 turns it off."""
+    offer: bool = False
+    """Waiting cases are offered to the next fitting nurse, beside "Help next patient"."""
+    offer_lasts: Seconds = 30.0
     page_after: Seconds = 180.0
     topic_stale: Seconds = 1800.0
     search_answer_at: Share = 0.4
@@ -265,7 +285,7 @@ class Settings(BaseModel):
     @property
     def hours(self) -> StaffHours:
         """When nurses are on duty."""
-        return StaffHours.read(self.staff_hours, ZoneInfo(self.timezone))
+        return StaffHours.read(self.staff_hours, ZoneInfo(self.timezone), self.holidays)
 
     @property
     def has_twilio(self) -> bool:

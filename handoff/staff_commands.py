@@ -10,9 +10,11 @@ from handoff.clock import Clock
 from handoff.database import Database
 from handoff.errors import Invalid
 from handoff.journeys import accounts
+from handoff.journeys.profiles import Profile
 from handoff.models.base import use_key
 from handoff.models.staff import ROLES, Staff
 from handoff.settings import Settings
+from handoff.skills import skills
 
 
 def configure(parser: ArgumentParser) -> None:
@@ -22,6 +24,7 @@ def configure(parser: ArgumentParser) -> None:
     add.add_argument("email")
     add.add_argument("--name", required=True, help="as patients and colleagues should read it")
     add.add_argument("--role", required=True, action="append", choices=ROLES, dest="roles")
+    _ask_profile(add)
     reset = commands.add_parser("reset", help="give a new password and end all sessions")
     reset.add_argument("email")
     for command in (add, reset):
@@ -32,6 +35,20 @@ def configure(parser: ArgumentParser) -> None:
     close = commands.add_parser("close", help="let nobody in by this account any more")
     close.add_argument("email")
     commands.add_parser("list", help="show all accounts")
+
+
+def _ask_profile(add: ArgumentParser) -> None:
+    """What the queue goes by; a supervisor may change it later on the staff page."""
+    add.add_argument("--credential", default="", help="such as RN or NP")
+    for name, what in (
+        ("state", "licensed there, such as NY"),
+        ("language", "its code, such as es (default: en)"),
+        ("skill", f"a group of {', '.join(skills().titles)}"),
+    ):
+        add.add_argument(
+            f"--{name}", action="append", default=[], dest=f"{name}s", help=f"{what}; repeatable"
+        )
+    add.add_argument("--capacity", type=int, help="the most cases at once (default: BEDSIDE_NURSE_CAPACITY)")
 
 
 def main(args: Namespace, settings: Settings | None = None) -> int:
@@ -47,9 +64,16 @@ def main(args: Namespace, settings: Settings | None = None) -> int:
 
 
 def _add(args: Namespace, database: Database, clock: Clock) -> None:
+    profile = Profile(
+        credential=args.credential,
+        states=tuple(one.upper() for one in args.states),
+        languages=tuple(one.lower() for one in args.languages) or ("en",),
+        skills=tuple(args.skills),
+        capacity=args.capacity,
+    )
     password = _password(args.ask)
     second_factor = bool(args.second_factor)
-    staff = accounts.add(database, clock, args.email, args.name, args.roles, password, second_factor)
+    staff = accounts.add(database, clock, args.email, args.name, args.roles, password, second_factor, profile)
     print(f"{staff.email} can sign in now as {', '.join(staff.roles)}.")
     _show_secrets(staff, "" if args.ask else password, second_factor)
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -19,34 +20,38 @@ class StaffHours:
     always: bool = False
     spans: tuple[tuple[int, time, time], ...] = ()
     """(weekday with Monday 0, start, end), local time; the end is not included. 24:00 is time.max."""
+    holidays: frozenset[date] = frozenset()
+    """Local days on which nobody is rostered, `always` or not."""
 
     @classmethod
-    def read(cls, line: str, zone: ZoneInfo) -> StaffHours:
+    def read(cls, line: str, zone: ZoneInfo, holidays: Iterable[date] = ()) -> StaffHours:
         """Raise ValueError, saying which part is wrong, when the line does not read as hours."""
+        closed = frozenset(holidays)
         if line.strip().lower() == "always":
-            return cls(zone, always=True)
+            return cls(zone, always=True, holidays=closed)
         spans = [span for part in line.split(",") for span in _spans(part.strip().lower())]
-        return cls(zone, spans=tuple(sorted(spans)))
+        return cls(zone, spans=tuple(sorted(spans)), holidays=closed)
 
     def open_at(self, moment: datetime) -> bool:
         """Whether a nurse is rostered at this moment (aware, any zone)."""
         local = moment.astimezone(self.zone)
-        return self.always or any(
-            day == local.weekday() and start <= local.time() < end for day, start, end in self.spans
-        )
+        return any(start <= local.time() < end for start, end in self._spans_of(local.date()))
 
     def next_opening(self, moment: datetime) -> datetime:
         """The moment itself when open, else the start of the next span, in the clinic's zone."""
         local = moment.astimezone(self.zone)
         if self.open_at(moment):
             return local
-        starts = (
-            datetime.combine(local.date() + timedelta(days=ahead), start, self.zone)
-            for ahead in range(8)
-            for day, start, _ in self.spans
-            if day == (local.weekday() + ahead) % 7
-        )
+        days = (local.date() + timedelta(days=ahead) for ahead in range(7 * (len(self.holidays) + 1) + 1))
+        starts = (datetime.combine(day, start, self.zone) for day in days for start, _ in self._spans_of(day))
         return next(start for start in starts if start > local)
+
+    def _spans_of(self, day: date) -> list[tuple[time, time]]:
+        if day in self.holidays:
+            return []
+        if self.always:
+            return [(time.min, time.max)]
+        return [(start, end) for weekday, start, end in self.spans if weekday == day.weekday()]
 
 
 def _spans(part: str) -> list[tuple[int, time, time]]:

@@ -14,6 +14,7 @@ from handoff import audit
 from handoff.clock import Clock
 from handoff.database import Database
 from handoff.errors import Conflict, Invalid, NotFound
+from handoff.journeys.profiles import Profile
 from handoff.models.staff import ROLES, Staff, StaffSession
 
 OPERATOR = "operator"
@@ -32,6 +33,7 @@ def add(
     roles: Sequence[str],
     password: str,
     second_factor: bool = False,
+    profile: Profile | None = None,
 ) -> Staff:
     """Make an account. Raise Invalid when something does not fit, Conflict when the e-mail is taken."""
     email, name = email.strip().lower(), name.strip()
@@ -41,6 +43,7 @@ def add(
         raise Invalid("Give the person's name, in at most 120 characters.", field="name")
     now = clock.now()
     staff = Staff(email=email, name=name, roles=_roles(roles), created_at=now, always_on_duty=False)
+    (profile or Profile()).put_on(staff)
     staff.set_password(_fit(password))
     staff.totp_secret = pyotp.random_base32() if second_factor else None
     with database.transaction() as session:

@@ -10,6 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from handoff.context import Context
+from handoff.journeys.drafts import left_drafts
+from handoff.journeys.marks import marks, warnings
 from handoff.journeys.patient import is_typing, message_view
 from handoff.models.answer import Answer
 from handoff.models.call_task import CallTask
@@ -97,6 +99,7 @@ def summary(session: Session, context: Context, case: Case) -> dict[str, Any]:
         "disposition": case.disposition,
         "note": case.note,
         "closed_at": _iso(case.closed_at),
+        **marks(case),
     }
 
 
@@ -116,6 +119,8 @@ def case_view(session: Session, context: Context, case: Case) -> dict[str, Any]:
             for event in case.events(session)
         ],
         "call_task": _call_task(session, case),
+        "warnings": warnings(session, context, case),
+        "drafts": left_drafts(session, case),
         "patient_typing": is_typing(conversation.patient_typing_at, context.clock.now()),
         "patient": {
             "relation": person.relation if person else "unknown",

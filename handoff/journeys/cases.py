@@ -10,10 +10,12 @@ from sqlalchemy.orm import Session
 
 from bot.triage import Evidence
 from handoff.context import Context, wake
+from handoff.journeys.needs import see_needs
 from handoff.journeys.speech import say_line
-from handoff.models.case import ACUITIES, DANGERS, Case, Promise
+from handoff.models.case import ACTIVE, ACUITIES, DANGERS, OFFERED, WAITING, Case, Promise
 from handoff.models.contact import Person
 from handoff.models.conversation import BOT, Conversation, OpenQuestion
+from handoff.models.offer import OVERTAKEN, Offer
 from handoff.models.staff import Staff
 from handoff.models.turn import Turn
 from handoff.wakeups import DESK
@@ -43,12 +45,17 @@ def need_nurse(
     case = Case.open_in(session, conversation)
     if case is not None:
         case.rise(session, acuity, reasons, due_times(context), now)
+        if case.state != ACTIVE:
+            see_needs(session, context, case, reasons, about)
+        if case.acuity in DANGERS and end_offer(session, case, OVERTAKEN, now) is not None:
+            case.record(session, "offer_ended", now, why="in danger now: whoever is there may take it")
         _alarm(session, case, acuity, now)
         return case, False
     person = Person.of(session, conversation.contact, about)
     case = Case.open(
         session, conversation, acuity, why, reasons, due_times(context), now, person_id=person.id
     )
+    see_needs(session, context, case, reasons, about)
     Turn.hand_over_pending(session, conversation, now)
     OpenQuestion.drop(session, conversation)
     conversation.failures = 0
@@ -120,11 +127,25 @@ def take_back(session: Session, context: Context, case: Case, what: str, why: st
     A danger rings again: nobody is with the patient.
     """
     now = context.clock.now()
-    case.move(session, ("active", "offered"), state="waiting", holder_id=None, lease_until=None)
+    known = case.known_nurse_id if what == "nurse_lost" else None  # whoever gave it back is not asked first
+    case.move(
+        session, (ACTIVE,), state=WAITING, holder_id=None, lease_until=None, queued_at=now, returned=what,
+        known_nurse_id=known,
+    )  # fmt: skip
     case.conversation.hand_to(BOT)
     case.record(session, what, now, why=why)
     _alarm(session, case, case.acuity, now)
     wake(session, DESK)
+
+
+def end_offer(session: Session, case: Case, outcome: str, now: datetime) -> Offer | None:
+    """End the case's offer, if one is open, and let the case wait again. The conversation must be locked."""
+    offer = Offer.open_of(session, case)
+    if offer is not None:
+        offer.end(outcome, now)
+    if case.state == OFFERED:
+        case.move(session, (OFFERED,), state=WAITING)
+    return offer
 
 
 def _tell_nobody_is_there(session: Session, context: Context, conversation: Conversation, case: Case) -> None:

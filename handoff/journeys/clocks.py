@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import structlog
@@ -12,11 +13,12 @@ from handoff.journeys.calling import ask_for_calls
 from handoff.journeys.cases import hand_off, reason, take_back
 from handoff.journeys.delivering import recover_stuck
 from handoff.journeys.ladder import climb
+from handoff.journeys.offering import end_late_offers, offer_waiting
 from handoff.journeys.safety_question import close_unanswered
 from handoff.journeys.speech import say_line
 from handoff.models.beat import Beat
 from handoff.models.case import ACTIVE, Case, Promise
-from handoff.models.conversation import Conversation
+from handoff.models.conversation import NURSE, Conversation, Message
 from handoff.models.turn import HANDED, PENDING, Turn
 from handoff.wakeups import DESK, conversation_topic
 
@@ -32,6 +34,8 @@ def tick(context: Context) -> None:
         hold,
         give_up_on_assistant,
         return_lost_cases,
+        end_late_offers,
+        offer_waiting,
         break_promises,
         close_unanswered,
         climb,
@@ -86,7 +90,10 @@ def _pending_since(context: Context, before: datetime, *more: ColumnElement[bool
 
 
 def return_lost_cases(context: Context) -> None:
-    """A nurse's desk has gone silent: the case goes back to the queue, and the patient is told once."""
+    """A nurse's desk has gone silent: the case goes back to the queue, and the patient is told once.
+
+    A desk that comes and goes is not told of again before a nurse has written to the patient.
+    """
     now = context.clock.now()
     with context.database.reading() as session:
         lost = select(Case.id, Case.conversation_id).where(Case.state == ACTIVE, Case.lease_until < now)
@@ -97,7 +104,18 @@ def return_lost_cases(context: Context) -> None:
             case = session.get_one(Case, id, populate_existing=True)
             if case.state == ACTIVE and case.lease_until is not None and case.lease_until < now:
                 take_back(session, context, case, "nurse_lost", "nurse lost connection")
-                say_line(session, context, conversation, "nurse_lost")
+                if not _told_of_loss(conversation.messages(session)):
+                    say_line(session, context, conversation, "nurse_lost")
+
+
+def _told_of_loss(messages: Sequence[Message]) -> bool:
+    """Whether the patient has heard that the nurse was lost, and nothing from a nurse since."""
+    for message in reversed(messages):
+        if message.author == NURSE:
+            return False
+        if message.line is not None and message.line.startswith("nurse_lost@"):
+            return True
+    return False
 
 
 def break_promises(context: Context) -> None:

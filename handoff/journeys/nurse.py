@@ -14,6 +14,7 @@ from handoff import audit
 from handoff.content.render import render
 from handoff.context import Context, wake
 from handoff.errors import Conflict, Forbidden, Invalid, NotFound
+from handoff.journeys import routing
 from handoff.journeys.cases import take_back
 from handoff.journeys.patient import LONGEST_MESSAGE
 from handoff.journeys.speech import say_as_nurse, say_line
@@ -34,45 +35,52 @@ from handoff.models.case import (
 from handoff.models.case import DESK as AT_THE_DESK
 from handoff.models.conversation import BOT, NURSE, Conversation, Message, OpenQuestion
 from handoff.models.delivery import FAILED, QUEUED, UNKNOWN, Delivery
+from handoff.models.draft import Draft
+from handoff.models.offer import Offer
 from handoff.models.staff import Staff
 from handoff.models.turn import Turn
 from handoff.wakeups import DELIVERIES, DESK, conversation_topic
 
 READERS = ("nurse", "approver", "supervisor")
-CLAIM_TRIES = 20
+CLAIM_TRIES = 50
+"""As many as nurses who may press the button in the same moment."""
 
 
 def claim_next(context: Context, nurse: Staff) -> Case:
-    """Take the next in order. NotFound when nobody waits."""
+    """Take the next in order that is for this nurse (`routing.py`). NotFound when nobody waits for them.
+
+    Conflict, in words, when nobody in danger waits and the nurse has no room or is on a break.
+    """
     for _ in range(CLAIM_TRIES):
-        with context.database.reading() as session:
-            queue = Case.queue(session)
-            first = next(iter(queue), None)
-        if first is None:
-            raise NotFound("Nobody is waiting right now.")
+        case_id = routing.next_for(context, nurse)
         try:
-            return claim(context, nurse, first.id)
+            return claim(context, nurse, case_id)
         except Conflict:
             continue  # another nurse was faster; look again
     raise Conflict("Other nurses were faster each time. Please try again.")
 
 
-def claim(context: Context, nurse: Staff, case_id: int) -> Case:
+def claim(context: Context, nurse: Staff, case_id: int, offer_id: int | None = None) -> Case:
     """Take this case; Conflict, with the holder's name, when somebody else has it.
 
-    A nurse who claims their own case again simply has it.
+    A nurse who claims their own case again simply has it. Skill, language and room only warn here
+    (`routing.misfits`): whoever picks a case by hand has looked at it. An `offer_id` must still stand.
     """
     with context.transaction() as session:
         case = _locked(session, case_id)
         if case.state == ACTIVE and case.holder_id == nurse.id:
             return case
         now = context.clock.now()
+        if case.state in (WAITING, OFFERED):
+            Offer.settle(session, case, nurse, now, offer_id)
         try:
             case.move(
                 session,
                 (WAITING, OFFERED),
                 state=ACTIVE,
                 holder_id=nurse.id,
+                known_nurse_id=nurse.id,
+                returned=None,
                 lease_until=now + _lease(context),
             )
         except Conflict:
@@ -81,7 +89,7 @@ def claim(context: Context, nurse: Staff, case_id: int) -> Case:
         conversation.hand_to(NURSE)
         Turn.hand_over_pending(session, conversation, now)
         OpenQuestion.drop(session, conversation, but="safety")  # its answer still belongs on the card
-        case.record(session, "claimed", now, nurse)
+        case.record(session, "claimed", now, nurse, routing.misfits_noted(session, context, nurse, case))
         say_line(session, context, conversation, "nurse_joined", nurse=nurse.name)
         audit.record(session, nurse.email, "case.claim", f"case {case.id}", now)
         _wake(session, case)
@@ -127,6 +135,7 @@ def say(
                 promise.settle("kept" if now <= promise.due_at else "broken", now)
         case.unanswered_since = None
         case.stop_alarm()
+        Draft.drop(session, case, nurse.id)
         OpenQuestion.drop(session, conversation)
         conversation.nurse_typing_at = None
         case.lease_until = now + _lease(context)
@@ -165,7 +174,10 @@ def transfer(context: Context, nurse: Staff, case_id: int, to: str, note: str) -
                 raise Invalid("There is no nurse with this e-mail address.", field="to")
             if receiver.id == case.holder_id:
                 raise Invalid("This nurse has the case already.", field="to")
-            case.move(session, (ACTIVE,), holder_id=receiver.id, lease_until=now + _lease(context))
+            case.move(
+                session, (ACTIVE,), holder_id=receiver.id, known_nurse_id=receiver.id,
+                lease_until=now + _lease(context),
+            )  # fmt: skip
             case.conversation.raise_epoch()
             case.record(session, "transferred", now, nurse, f"to {receiver.name}: {note}")
             say_line(session, context, case.conversation, "nurse_joined", nurse=receiver.name)
@@ -207,6 +219,7 @@ def close(
             lease_until=None,
         )
         case.stop_alarm()
+        Draft.drop(session, case)
         OpenQuestion.drop(session, case.conversation)
         case.record(session, "closed", now, nurse, disposition)
         for promise in Promise.open_of(session, case):
@@ -232,6 +245,7 @@ def reopen(context: Context, nurse: Staff, case_id: int, why: str) -> Case:
         case.move(
             session, (CLOSED,), state=WAITING, holder_id=None, closed_at=None, closed_by=None,
             due_at=now + timedelta(seconds=context.settings.due(case.acuity)), first_reply_at=None,
+            queued_at=now,
         )  # fmt: skip
         case.conversation.hand_to(BOT)
         if case.acuity in DANGERS:
@@ -250,7 +264,7 @@ def judge_acuity(context: Context, nurse: Staff, case_id: int, acuity: str, why:
     with context.transaction() as session:
         case = _held(session, case_id, nurse)
         former = case.acuity
-        case.move(session, (ACTIVE,), acuity=acuity, band=band(acuity))
+        case.move(session, (ACTIVE,), acuity=acuity, band=band(acuity), risen_from=None, risen_why=None)
         if acuity not in DANGERS:
             case.stop_alarm()
             OpenQuestion.drop(session, case.conversation)
@@ -334,6 +348,7 @@ def set_duty(context: Context, nurse: Staff, on: bool) -> None:
                 "Transfer or close them before you go off duty."
             )
         staff.on_duty_at = now if on else None
+        staff.on_break_at = None
         staff.seen_at = now
         audit.record(session, nurse.email, "duty.on" if on else "duty.off", f"staff {nurse.id}", now)
         wake(session, DESK)
@@ -364,6 +379,11 @@ def _held(session: Session, case_id: int, nurse: Staff) -> Case:
     if case.state != ACTIVE or case.holder_id != nurse.id:
         raise _taken(session, case_id)
     return case
+
+
+def held_case(session: Session, case_id: int, nurse: Staff) -> Case:
+    """The case, if this nurse holds it; Conflict, in words, if not. For the other files of journeys."""
+    return _held(session, case_id, nurse)
 
 
 def case_to_call(session: Session, case_id: int, nurse: Staff) -> Case:

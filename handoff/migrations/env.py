@@ -9,10 +9,35 @@ from alembic.autogenerate.api import AutogenContext
 from sqlalchemy import Connection, text
 
 from handoff import audit
-from handoff.models import answer, beat, call_task, case, contact, conversation, delivery, staff, turn
+from handoff.models import (
+    answer,
+    beat,
+    call_task,
+    case,
+    contact,
+    conversation,
+    delivery,
+    draft,
+    offer,
+    staff,
+    turn,
+)
 from handoff.models.base import Base, EncryptedJson, EncryptedText, UtcTime
 
-TABLES = (answer, audit, beat, call_task, case, contact, conversation, delivery, staff, turn)
+TABLES = (
+    answer,
+    audit,
+    beat,
+    call_task,
+    case,
+    contact,
+    conversation,
+    delivery,
+    draft,
+    offer,
+    staff,
+    turn,
+)
 
 LOCK = 74_312  # any number that nothing else in this database uses
 

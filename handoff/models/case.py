@@ -64,6 +64,17 @@ class Case(Base):
     opened_at: Mapped[datetime] = mapped_column(UtcTime)
     due_at: Mapped[datetime] = mapped_column(UtcTime)
     epoch: Mapped[int] = mapped_column(default=1)
+    queued_at: Mapped[datetime] = mapped_column(UtcTime)
+    """Since when it waits in the queue, this time."""
+    returned: Mapped[str | None] = mapped_column(String(12))
+    """Why it is back in the queue: nurse_lost, released, transferred. None: nobody had it yet, or somebody has."""
+    skill: Mapped[str | None] = mapped_column(String(24))
+    """The group of nurses it needs (`data/routing/skills.yml`); None: any nurse."""
+    known_nurse_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    """The nurse whom this contact had last, in this case or in an earlier one."""
+    risen_from: Mapped[str | None] = mapped_column(String(12))
+    """What the acuity was before a worse message raised it; a nurse's own judgement clears it."""
+    risen_why: Mapped[str | None] = mapped_column(EncryptedText)
     holder_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     lease_until: Mapped[datetime | None] = mapped_column(UtcTime)
     opened_why: Mapped[str] = mapped_column(String(24))
@@ -89,6 +100,7 @@ class Case(Base):
 
     conversation: Mapped[Conversation] = relationship(lazy="joined")
     holder: Mapped[Staff | None] = relationship(foreign_keys=[holder_id], lazy="joined")
+    known_nurse: Mapped[Staff | None] = relationship(foreign_keys=[known_nurse_id], lazy="joined")
 
     @classmethod
     def open_in(cls, session: Session, conversation: Conversation) -> Case | None:
@@ -136,6 +148,7 @@ class Case(Base):
             band=band(acuity),
             opened_at=now,
             due_at=now + due[acuity],
+            queued_at=now,
             epoch=1,
             opened_why=why,
             opened_seq=conversation.last_seq,
@@ -163,6 +176,7 @@ class Case(Base):
             self.reasons = [*self.reasons, *new]
         if not worse(acuity, self.acuity):
             return False
+        self.risen_from, self.risen_why = self.acuity, next((one["why"] for one in new), None)
         self.acuity, self.band = acuity, band(acuity)
         self.due_at = min(self.due_at, now + due[acuity])
         self.record(session, "raised", now, why=acuity)

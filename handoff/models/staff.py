@@ -40,6 +40,17 @@ class Staff(Base):
     """When this supervisor's board was last heard of; an open board keeps no case, so it is told apart."""
     always_on_duty: Mapped[bool] = mapped_column(default=False)
     """Demo staff only."""
+    on_break_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    """Since when a nurse on duty takes a break: nothing new comes, what they hold stays theirs."""
+    credential: Mapped[str] = mapped_column(String(16), default="")
+    """Such as RN or NP."""
+    states: Mapped[list[str]] = mapped_column(JSON, default=list)
+    """Where they are licensed, such as ["NJ", "NY"]."""
+    languages: Mapped[list[str]] = mapped_column(JSON, default=lambda: ["en"])
+    skills: Mapped[list[str]] = mapped_column(JSON, default=list)
+    """Groups of `data/routing/skills.yml`."""
+    capacity: Mapped[int | None]
+    """The most cases at once; None: the setting's."""
 
     @classmethod
     def by_email(cls, session: Session, email: str) -> Staff | None:
@@ -48,10 +59,11 @@ class Staff(Base):
 
     @classmethod
     def on_duty(cls, session: Session, seen_after: datetime) -> list[Staff]:
-        """Nurses who are at work and whose desk was heard of since `seen_after` (demo nurses always)."""
-        at_work = [
-            one for one in session.scalars(select(cls).where(cls.disabled_at.is_(None))) if one.has("nurse")
-        ]
+        """Nurses who are at work, not on a break, and whose desk was heard of since `seen_after` (demo nurses
+        always).
+        """
+        here = select(cls).where(cls.disabled_at.is_(None), cls.on_break_at.is_(None))
+        at_work = [one for one in session.scalars(here.order_by(cls.id)) if one.has("nurse")]
         return [
             one
             for one in at_work

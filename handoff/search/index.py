@@ -58,6 +58,10 @@ class Search:
         ranker = self._current().get(language)
         return ranker.find(text, about) if ranker else Found("unsure", 0.0)
 
+    def topics_named(self, text: str) -> frozenset[str]:
+        """The topics that a text names; those of several meanings all. Never raises."""
+        return self._lexicon.read(text).named
+
     def refresh(self) -> None:
         """Build the index now, rather than at the first question."""
         self._current()

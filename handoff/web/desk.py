@@ -24,6 +24,7 @@ from handoff.web import words
 from handoff.web.alarms import alarms_fragment
 from handoff.web.auth import signed_in
 from handoff.web.board import BOARD_READERS, board_fragment
+from handoff.web.handing import offer_fragment, offered_to
 from handoff.web.live import Fragment, Shared, stream
 from handoff.web.page import fragment, page
 from handoff.web.roster import roster
@@ -34,7 +35,7 @@ QUEUE_SHOWN = 50
 CLOSED_SHOWN = 8
 MOST_WATCHED = 20
 """Fragments one browser may follow: as many tabs as anybody keeps open."""
-WATCHED = re.compile(r"queue|mine|rest|alarms|board|case-([1-9]\d{0,8})")
+WATCHED = re.compile(r"queue|mine|offer|rest|alarms|board|case-([1-9]\d{0,8})")
 
 Watch = Annotated[list[str], Query(max_length=MOST_WATCHED, default_factory=lambda: ["queue"])]
 
@@ -125,7 +126,7 @@ def router(context: Context) -> APIRouter:
             return lambda: _case(context, int(found[1]), session.staff)
         if name == "queue":
             return shared_queue
-        make = _mine if name == "mine" else _rest
+        make = {"mine": _mine, "offer": offer_fragment, "rest": _rest}[name]
         return lambda: make(context, session.staff)
 
     # The API
@@ -263,6 +264,7 @@ def _page(context: Context, request: Request, session: StaffSession, queue: str,
     return page(
         request, "desk/desk.html", session=session, me=session.staff, words=words,
         alarms=alarms_fragment(context, session.staff), queue=queue,
+        offer=offer_fragment(context, session.staff),
         mine=_mine(context, session.staff), rest=_rest(context, session.staff),
         panel=panel, here="desk",
     )  # fmt: skip
@@ -277,6 +279,7 @@ def _queue(context: Context) -> str:
             behind=max(0, len(waiting) - QUEUE_SHOWN),
             waiting=len(waiting),
             dangers={acuity: [one.id for one in waiting if one.acuity == acuity] for acuity in DANGERS},
+            offers=offered_to(session),
             why=cards.WHY,
             words=words,
             local=words.Local.of(context),

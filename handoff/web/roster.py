@@ -13,6 +13,7 @@ from handoff.context import Context
 from handoff.journeys.cases import nurses_on_duty
 from handoff.models.case import ACTIVE, Case
 from handoff.models.staff import Staff
+from handoff.web import words
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,11 @@ class Colleague:
     on_duty: bool
     load: int
     """Cases this nurse has now."""
+    most: int
+    """Cases this nurse may have at once."""
+    on_break: bool
+    about: str
+    """Credential, languages and groups in words, such as `RN · English, Spanish · Diabetes`."""
     seen_at: datetime | None
 
 
@@ -30,7 +36,16 @@ def roster(session: Session, context: Context) -> list[Colleague]:
     on_duty = {one.id for one in nurses_on_duty(session, context)}
     load: Counter[int | None] = Counter(dict(_loads(session)))
     found = [
-        Colleague(one.email, one.name, one.id in on_duty, load[one.id], one.seen_at)
+        Colleague(
+            one.email,
+            one.name,
+            one.id in on_duty,
+            load[one.id],
+            one.capacity or context.settings.nurse_capacity,
+            one.on_break_at is not None,
+            words.profile(one),
+            one.seen_at,
+        )
         for one in session.scalars(select(Staff).where(Staff.disabled_at.is_(None)))
         if one.has("nurse")
     ]

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from handoff.content.markdown import plain
 from handoff.context import Context
+from handoff.skills import skills
 
 ACUITY = {
     "crisis": "Crisis",
@@ -48,6 +49,8 @@ EVENT = {
     "opened": "Case opened",
     "raised": "Raised",
     "claimed": "Taken",
+    "offered": "Offered",
+    "offer_ended": "The offer ended",
     "transferred": "Transferred",
     "released": "Given back to the queue",
     "nurse_lost": "Back in the queue: the nurse's connection was lost",
@@ -72,9 +75,15 @@ EVENT = {
     "all_clear_said": "The patient says they are fine (this lowers nothing)",
 }
 EVENT_WITH_WHY = (
-    "raised", "transferred", "released", "reopened", "acuity", "paged", "safety_asked", "call_needed",
-    "call_logged",
+    "raised", "claimed", "offered", "offer_ended", "transferred", "released", "reopened", "acuity", "paged",
+    "safety_asked", "call_needed", "call_logged",
 )  # fmt: skip
+RETURNED = {
+    "nurse_lost": "nurse lost connection",
+    "released": "a nurse gave it back",
+    "transferred": "a nurse handed it on",
+}
+"""Why a waiting case is back in the queue."""
 QUESTION = {
     "safe_question": "are you safe right now?",
     "safe_question_other": "is this person safe right now?",
@@ -109,6 +118,18 @@ LANGUAGE = {"en": "English", "es": "Spanish"}
 def count(number: int, one: str, many: str = "") -> str:
     """`1 person`, `2 people`."""
     return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+def skill(group: str) -> str:
+    """A group of nurses as people read it."""
+    return skills().titles.get(group, group)
+
+
+def profile(staff: Any) -> str:
+    """`RN · English, Spanish · Diabetes, Children`: what routing knows of a nurse."""
+    languages = ", ".join(LANGUAGE.get(one, one) for one in staff.languages)
+    groups = ", ".join(skill(one) for one in staff.skills)
+    return " · ".join(part for part in (staff.credential, languages, groups) if part)
 
 
 def page_to(kind: str, rung: int, staff: Any) -> str:

@@ -48,6 +48,18 @@ def test_an_added_nurse_has_the_password_that_was_shown(
     assert (staff.name, staff.roles, staff.always_on_duty) == ("Kim", ["nurse"], False)
 
 
+def test_what_routing_goes_by_is_given_with_the_account(here: Settings, database: Database) -> None:
+    options = (
+        "--credential NP --state ny --state NJ --language en --language es --skill diabetes --capacity 4"
+    )
+    bedside_user(here, "add", EMAIL, "--name", "Kim", "--role", "nurse", *options.split())
+    kim = found(database)
+    assert (kim.credential, kim.states, kim.languages) == ("NP", ["NJ", "NY"], ["en", "es"])
+    assert (kim.skills, kim.capacity) == (["diabetes"], 4)
+    with pytest.raises(Invalid, match="Choose groups from"):
+        bedside_user(here, "add", "b@example.org", "--name", "B", "--role", "nurse", "--skill", "surgery")
+
+
 def test_two_new_accounts_never_share_a_password(here: Settings, capsys: pytest.CaptureFixture[str]) -> None:
     bedside_user(here, "add", "a@example.org", "--name", "A", "--role", "nurse")
     bedside_user(here, "add", "b@example.org", "--name", "B", "--role", "nurse")

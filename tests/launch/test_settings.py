@@ -37,6 +37,8 @@ def machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.MonkeyPat
         ({"timezone": "Mars/Base"}, "BEDSIDE_TIMEZONE", "America/New_York"),
         ({"staff_hours": "weekdays 9 to 5"}, "BEDSIDE_STAFF_HOURS", "mon-fri 08:00-17:00"),
         ({"staff_hours": "mon 17:00-08:00"}, "BEDSIDE_STAFF_HOURS", "two parts"),
+        ({"holidays": "2026-12-25, boxing day"}, "BEDSIDE_HOLIDAYS", "2026-12-25"),
+        ({"nurse_capacity": 0}, "BEDSIDE_NURSE_CAPACITY", "greater than or equal to 1"),
         ({"on_call": "Dr. Ada"}, "BEDSIDE_ON_CALL", "+12025550123"),
         ({"on_call": "+12025550123,ada@example.org"}, "BEDSIDE_ON_CALL", "e-mail address cannot be paged"),
         ({"chat_origins": "https://a.example/shop"}, "BEDSIDE_CHAT_ORIGINS", "scheme and host"),

@@ -51,3 +51,15 @@ def test_spans_may_run_over_the_weekend_and_to_midnight() -> None:
 
 def test_always_is_day_and_night() -> None:
     assert StaffHours.read("always", NEW_YORK).open_at(at(11, 3))
+
+
+def test_on_a_holiday_nobody_is_rostered_and_the_next_opening_is_after_it() -> None:
+    monday = at(12, 8)
+    hours = StaffHours.read(LINE, NEW_YORK, [monday.date()])
+    assert not hours.open_at(monday)
+    assert hours.next_opening(at(10, 13)) == at(13, 8)
+    every = StaffHours.read("always", NEW_YORK, [monday.date()])
+    assert not every.open_at(monday)
+    assert every.next_opening(monday) == at(13, 0)
+    mondays = [at(day, 8).date() for day in (12, 19, 26)]
+    assert StaffHours.read("mon 08:00-09:00", NEW_YORK, mondays).next_opening(at(5, 10)).day == 2

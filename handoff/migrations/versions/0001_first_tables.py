@@ -102,6 +102,12 @@ def upgrade() -> None:
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("board_seen_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("always_on_duty", sa.Boolean(), nullable=False),
+        sa.Column("on_break_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("credential", sa.String(length=16), nullable=False),
+        sa.Column("states", sa.JSON(), nullable=False),
+        sa.Column("languages", sa.JSON(), nullable=False),
+        sa.Column("skills", sa.JSON(), nullable=False),
+        sa.Column("capacity", sa.Integer(), nullable=True),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("email"),
     )
@@ -218,6 +224,12 @@ def upgrade() -> None:
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("epoch", sa.Integer(), nullable=False),
+        sa.Column("queued_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("returned", sa.String(length=12), nullable=True),
+        sa.Column("skill", sa.String(length=24), nullable=True),
+        sa.Column("known_nurse_id", sa.Integer(), nullable=True),
+        sa.Column("risen_from", sa.String(length=12), nullable=True),
+        sa.Column("risen_why", sa.LargeBinary(), nullable=True),
         sa.Column("holder_id", sa.Integer(), nullable=True),
         sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("opened_why", sa.String(length=24), nullable=False),
@@ -243,6 +255,10 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(
             ["holder_id"],
+            ["staff.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["known_nurse_id"],
             ["staff.id"],
         ),
         sa.ForeignKeyConstraint(
@@ -323,6 +339,52 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index(op.f("ix_case_event_case_id"), "case_event", ["case_id"], unique=False)
+    op.create_table(
+        "offer",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("case_id", sa.Integer(), nullable=False),
+        sa.Column("staff_id", sa.Integer(), nullable=False),
+        sa.Column("epoch", sa.Integer(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("outcome", sa.String(length=12), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["case_id"],
+            ["cases.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["staff_id"],
+            ["staff.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    for name, column in (("one_open_offer_of_case", "case_id"), ("one_open_offer_to_nurse", "staff_id")):
+        op.create_index(
+            name,
+            "offer",
+            [column],
+            unique=True,
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        )
+    op.create_index(op.f("ix_offer_ended_at"), "offer", ["ended_at"], unique=False)
+    op.create_table(
+        "draft",
+        sa.Column("case_id", sa.Integer(), nullable=False),
+        sa.Column("staff_id", sa.Integer(), nullable=False),
+        sa.Column("text", sa.LargeBinary(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["case_id"],
+            ["cases.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["staff_id"],
+            ["staff.id"],
+        ),
+        sa.PrimaryKeyConstraint("case_id", "staff_id"),
+    )
     op.create_table(
         "call_task",
         sa.Column("id", sa.Integer(), nullable=False),

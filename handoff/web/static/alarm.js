@@ -70,6 +70,15 @@ function announce(acuity, id, kind) {
   shown.onclick = () => window.focus();
 }
 
+/** A case is offered to this nurse: one short tone and a notification. */
+export function chime(word, id) {
+  if (!hasDuties()) return;
+  if (audible()) play(TONES.reply);
+  if (window.Notification?.permission !== "granted") return;
+  const shown = new Notification(`A patient is offered to you: ${word}`, { body: `Case ${id}`, tag: `offer-${id}` });
+  shown.onclick = () => window.focus();
+}
+
 function ring() {
   const among = (acuity) => dangers[acuity].length > 0 || pages.includes(acuity);
   const worst = among("crisis") ? "crisis" : among("emergency") ? "emergency" : "";

@@ -5,8 +5,11 @@ import { wireAcknowledging } from "./acknowledge.js";
 import { keepWatch, rounds, waiting } from "./alarm.js";
 import { wireAnswers } from "./answers.js";
 import { wireCall } from "./number.js";
+import { wireDraft } from "./draft.js";
 import { hasDuties, takeDuties } from "./duties.js";
 import { follow, followInstead } from "./events.js";
+import { markKnown } from "./known.js";
+import { sayOffer, wireOffers } from "./offer.js";
 import { resume } from "./outbox.js";
 import { Reply, whileElsewhere } from "./reply.js";
 import { call, sayEnded } from "./staff.js";
@@ -14,7 +17,7 @@ import { remember, swap } from "./swap.js";
 import { keepTimes, show } from "./times.js";
 
 const BEAT = 9_000;
-const LISTS = ["alarms", "queue", "mine", "rest"];
+const LISTS = ["offer", "alarms", "queue", "mine", "rest"];
 const columns = document.getElementById("columns");
 const panel = document.getElementById("panel");
 const connection = document.getElementById("connection");
@@ -31,8 +34,10 @@ function hear(name, data) {
     const place = document.getElementById(name);
     swap(place, data);
     show(place);
+    markKnown(place);
     markCurrent();
   }
+  if (name === "offer") sayOffer();
   if (name === "queue" || name === "mine") look();
   if (name === "alarms") rounds(["desk", "page"]);
   if (name === `case-${current()}`) update(data);
@@ -103,6 +108,7 @@ function wire() {
   sayOfCase(current(), "");
   reply = new Reply(panel, say, sayOfCase);
   wireActs(panel, (act) => act === "close" && document.getElementById("next")?.focus());
+  wireDraft(panel);
   wireAnswers(panel, (id, title) => reply.sendAnswer(id, title));
   panel.querySelector("#claim")?.addEventListener("click", claim);
   wireCall(panel);
@@ -206,7 +212,9 @@ document.addEventListener("click", async (event) => {
   const again = event.target.closest("[data-retry]");
   if (again) await act(`messages/${again.dataset.retry}/retry`);
   const duty = event.target.closest("[data-duty]");
-  if (duty) await setDuty(duty.dataset.duty === "on");
+  if (duty) await setDuty("duty", duty.dataset.duty === "on");
+  const pause = event.target.closest("[data-break]");
+  if (pause) await setDuty("break", pause.dataset.break === "on");
 });
 
 document.getElementById("next")?.addEventListener("click", async ({ currentTarget }) => {
@@ -223,10 +231,10 @@ document.getElementById("next")?.addEventListener("click", async ({ currentTarge
   }
 });
 
-async function setDuty(on) {
+async function setDuty(what, on) {
   sayAside("");
   try {
-    await call("POST", "/api/desk/duty", { on });
+    await call("POST", `/api/desk/${what}`, { on });
   } catch (problem) {
     sayAside(problem.message);
   }
@@ -249,6 +257,8 @@ resume(whileElsewhere(sayOfCase));
 keepTimes();
 takeDuties();
 wireAcknowledging(sayAside);
+wireOffers(sayAside, open);
+markKnown();
 keepWatch();
 look();
 rounds(["desk", "page"]);

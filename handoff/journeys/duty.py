@@ -1,0 +1,25 @@
+"""Breaks: nothing new comes to the nurse, what they hold stays theirs. Duty itself is in `nurse.py`."""
+
+from __future__ import annotations
+
+from handoff import audit
+from handoff.context import Context, wake
+from handoff.errors import Conflict
+from handoff.journeys.offering import withdraw_offer_to
+from handoff.models.staff import Staff
+from handoff.wakeups import DESK
+
+
+def set_break(context: Context, nurse: Staff, on: bool) -> None:
+    """Begin a break, or end it. Meanwhile the nurse does not count as on duty: a danger pages the next."""
+    now = context.clock.now()
+    with context.transaction() as session:
+        staff = session.get_one(Staff, nurse.id)
+        if on and staff.on_duty_at is None and not staff.always_on_duty:
+            raise Conflict("You are off duty, so there is no break to take.")
+        if on:
+            withdraw_offer_to(session, context, staff)
+        staff.on_break_at = (staff.on_break_at or now) if on else None
+        staff.seen_at = now
+        audit.record(session, nurse.email, "break.on" if on else "break.off", f"staff {nurse.id}", now)
+        wake(session, DESK)

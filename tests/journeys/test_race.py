@@ -1,0 +1,12 @@
+"""Fifty nurses after one case, on both databases. `bedside bench race` does it a thousand times."""
+
+from __future__ import annotations
+
+from handoff.context import Context
+from handoff.racing import NURSES, hire, race
+
+ROUNDS = 10
+
+
+def test_of_fifty_nurses_one_owns_each_case(context: Context) -> None:
+    assert race(context, hire(context, NURSES), ROUNDS) == ROUNDS
