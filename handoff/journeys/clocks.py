@@ -8,17 +8,20 @@ import structlog
 from sqlalchemy import ColumnElement, select
 
 from handoff.context import Context, wake
+from handoff.journeys import intake, out_of_hours, waiting
 from handoff.journeys.calling import ask_for_calls
-from handoff.journeys.cases import hand_off, reason, take_back
+from handoff.journeys.cases import reason, take_back
 from handoff.journeys.delivering import recover_stuck
 from handoff.journeys.ladder import climb
+from handoff.journeys.promises import break_promises, page_supervisors
 from handoff.journeys.safety_question import close_unanswered
 from handoff.journeys.speech import say_line
+from handoff.journeys.telling import hand_off
 from handoff.models.beat import Beat
-from handoff.models.case import ACTIVE, Case, Promise
+from handoff.models.case import ACTIVE, Case
 from handoff.models.conversation import Conversation
 from handoff.models.turn import HANDED, PENDING, Turn
-from handoff.wakeups import DESK, conversation_topic
+from handoff.wakeups import conversation_topic
 
 BEAT = "worker"
 
@@ -33,9 +36,13 @@ def tick(context: Context) -> None:
         give_up_on_assistant,
         return_lost_cases,
         break_promises,
+        page_supervisors,
         close_unanswered,
         climb,
         ask_for_calls,
+        waiting.keep_told,
+        out_of_hours.tell_who_waits,
+        intake.begin,
     ):
         try:
             step(context)
@@ -98,13 +105,3 @@ def return_lost_cases(context: Context) -> None:
             if case.state == ACTIVE and case.lease_until is not None and case.lease_until < now:
                 take_back(session, context, case, "nurse_lost", "nurse lost connection")
                 say_line(session, context, conversation, "nurse_lost")
-
-
-def break_promises(context: Context) -> None:
-    now = context.clock.now()
-    with context.transaction() as session:
-        due = select(Promise).where(Promise.state == "open", Promise.due_at < now)
-        for promise in session.scalars(due):
-            promise.settle("broken", now)
-            session.get_one(Case, promise.case_id).record(session, "promise_broken", now)
-            wake(session, DESK)

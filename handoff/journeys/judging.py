@@ -14,12 +14,17 @@ from sqlalchemy.orm import Session
 from bot.triage import Assessment, Evidence
 from bot.triage.keywords import keyword
 from handoff.context import Context, wake
-from handoff.journeys import safety_question
-from handoff.journeys.cases import calm, hand_off, need_nurse, nurses_on_duty, reason, reasons_from
+from handoff.journeys import safety_question, waiting_questions, withdrawal
+from handoff.journeys.asking import Asked
+from handoff.journeys.cases import calm, need_nurse, nurses_on_duty, reason, reasons_from
+from handoff.journeys.cut_off import ask_place
 from handoff.journeys.speech import say_line, say_safety
+from handoff.journeys.telling import hand_off
 from handoff.models.case import ACTIVE, CLOSED, DANGERS, WAITING, Case
 from handoff.models.conversation import (
+    ASKED_WHILE_WAITING,
     NURSE,
+    PLACE,
     AssessmentRecord,
     Conversation,
     Message,
@@ -140,6 +145,8 @@ class Ruling:
         elif self.answer is not None and case is not None and self.keyword() != "stop":
             self.into_case()
             self.reply_to_answer(case)
+        elif case is not None and self.answers_what_was_asked(case):
+            self.into_case()
         elif self.is_opt_out_word():
             return
         elif self.conversation.speaker == NURSE:
@@ -165,7 +172,7 @@ class Ruling:
             conversation.hush(self.now)
         case, new = self.into_case("danger")
         Turn.hand_over_pending(self.session, conversation, self.now)
-        OpenQuestion.drop(self.session, conversation)
+        OpenQuestion.drop(self.session, conversation, but=(PLACE,))
         families = self.found.families or ("suicide" if self.found.acuity == "crisis" else "medical",)
         unsaid = [family for family in families if family not in case.families]
         for family in unsaid:
@@ -190,6 +197,7 @@ class Ruling:
         safety_question.reply(
             self.session, self.context, self.conversation, case, *self.answer, self.found.all_clear
         )
+        ask_place(self.session, self.context, self.conversation, case)
 
     # Words that the law and the carriers give a meaning
 
@@ -200,6 +208,8 @@ class Ruling:
     def is_opt_out_word(self) -> bool:
         contact, said, word = self.conversation.contact, self.message.opt_out_type, self.keyword()
         question = OpenQuestion.of(self.session, self.conversation, self.now)
+        if question is not None and question.kind in ASKED_WHILE_WAITING:
+            question = None  # none of them is answered by "help"
         if word is None or self.conversation.channel != "sms":
             return False
         if word == "start" and contact.opted_out_at is None and said is None:
@@ -245,17 +255,43 @@ class Ruling:
         calm(self.session, self.context, self.conversation, last)
         return last
 
+    def answers_what_was_asked(self, case: Case) -> bool:
+        """A short answer to what a waiting patient was asked; never STOP or HELP, nor "never mind"."""
+        question = OpenQuestion.of(self.session, self.conversation, self.now)
+        if question is None or question.kind not in ASKED_WHILE_WAITING or not self.readable():
+            return False
+        text = self.message.text
+        if self.keyword() in ("stop", "help") or withdrawal.declines(text) or withdrawal.is_well(text):
+            return False
+        return waiting_questions.take(
+            Asked(self.session, self.context, self.conversation, case, self.message, question, self.found)
+        )
+
     def while_waiting(self, case: Case) -> None:
         self.into_case()
-        if self.found.all_clear and case.acuity in DANGERS:
+        routine = self.found.acuity == "routine" and self.readable()
+        declines = routine and withdrawal.declines(self.message.text)
+        if (self.found.all_clear or declines) and case.acuity in DANGERS:
             case.record(self.session, "all_clear_said", self.now)
             on_duty = nurses_on_duty(self.session, self.context)
             name = "all_clear" if on_duty else "all_clear_nobody_on_duty"
             say_line(self.session, self.context, self.conversation, name)
+        elif routine and withdrawal.withdraw(
+            self.session, self.context, self.conversation, case, self.message.text
+        ):
+            return
         elif case.acuity in SILENT_ACUITIES or self.found.wants_human or not self.readable():
             calm(self.session, self.context, self.conversation, case)
         else:
-            self.to_the_bot()
+            self.to_the_bot(chosen=self.choice())
+
+    def choice(self) -> str | None:
+        """The answer that a waiting patient picks from what the bot has offered."""
+        question = OpenQuestion.of(self.session, self.conversation, self.now)
+        if question is None or question.kind != "choice":
+            return None
+        OpenQuestion.drop(self.session, self.conversation)
+        return picked(self.message.text, question.options)
 
     def into_case(self, why: str = "") -> tuple[Case, bool]:
         """Add the message to the open case, raising it if need be, or open one (then say `why`)."""

@@ -23,6 +23,11 @@ FACTS = {
     "after_hours": "1-555-555-0100",
     "nurse": "Ana",
     "when": "9:30 AM on Wednesday",
+    "range": "20 to 35 minutes",
+    "low": "20",
+    "high": "35",
+    "window": "Wednesday, 10:00 AM to 10:30 AM",
+    "ends": "0143",
 }
 
 
@@ -111,6 +116,8 @@ def _without(data: dict[str, Any], *keys: str) -> dict[str, Any]:
         ("lines", "maternal", "sources"),
         ("emergency_number",),
         ("lines_to_patient", "unsure", "es"),
+        ("lines_to_patient", "wait_usual", "es"),
+        ("emergency_centre",),
     ],
 )
 def test_a_pack_with_a_hole_is_refused(tmp_path: Path, cell: tuple[str, ...]) -> None:
