@@ -22,7 +22,18 @@ from handoff.wakeups import DESK
 
 NUMBER_LASTS = timedelta(hours=1)
 PLACE_LASTS = timedelta(minutes=10)
-MOST_PLACE = re.compile(
+MOST_PLACE = 300
+"""Characters."""
+CUT_OFF, CALL = "cut_off", "call"
+"""What the number is wanted for: in case the chat is lost, or for a call-back that the patient has chosen."""
+ASKABLE = ("asked", "judgement", "no_answer", "urgent", "distress", "no_reply", "danger")
+
+_NO = re.compile(r"(?:no+|nope|nah|none|ninguno)\W*", re.IGNORECASE)
+_UNKNOWN = re.compile(r"(?:no|(?:i )?(?:do not|don'?t) know|idk|no s[eé])\W*", re.IGNORECASE)
+_TEXT_ONLY = re.compile(
+    r"text only|only text|no (?:phone )?calls|solo (?:textos|mensajes|escrito)|sin llamadas", re.IGNORECASE
+)
+_PLACE = re.compile(
     r"\b(?:street|st|avenue|ave|road|rd|drive|lane|blvd|highway|hwy|route|exit|apt|unit|home|house|hotel|school"
     r"|church|park|mall|store|station|parking|hospital|airport|beach|work|office|car|at|near|inside|outside"
     r"|casa|calle|avenida|carretera|escuela|iglesia|parque|tienda|trabajo|oficina|carro|coche|cerca"
@@ -36,9 +47,6 @@ _SAYS_MORE = re.compile(
 _A_NAME = re.compile(r"[^\W\d_]{2,}")
 SHORT = 6
 """Words; so few, none of which tells of anything, are taken for the name of a place."""
-_TEXT_ONLY = re.compile(
-    r"text only|only text|no (?:phone )?calls|solo (?:textos|mensajes|escrito)|sin llamadas", re.I
-)
 
 
 def ask_number(

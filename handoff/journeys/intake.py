@@ -14,7 +14,7 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from handoff.context import Context, wake
-from handoff.journeys.asking import Asked, ask, can_ask, is_skip
+from handoff.journeys.asking import Asked, ask, can_ask, is_skip, rests_on_training
 from handoff.journeys.speech import say_line
 from handoff.models.case import OFFERED, WAITING, Case, CaseEvent
 from handoff.models.contact import Person
@@ -90,7 +90,7 @@ def take(asked: Asked) -> bool:
         person.keep(**_facts(name, text))
         case.record(asked.session, "intake_answered", now, why=name)
         wake(asked.session, DESK)
-        if asked.found.acuity != "routine":
+        if _tells_of_more(name, asked):
             return False  # kept, but what it says is more than an answer: the case goes on as for any message
     if case.state in (WAITING, OFFERED) and case.acuity in ASKED_OF:
         following = _following(name, asked.person())
@@ -99,6 +99,16 @@ def take(asked: Asked) -> bool:
         elif asked.person().facts:
             say_line(asked.session, asked.context, asked.conversation, "intake_done")
     return True
+
+
+def _tells_of_more(name: str, asked: Asked) -> bool:
+    """Whether the answer also says something that a clinician should see, or that hurts."""
+    if asked.found.acuity == "routine":
+        return False
+    answers_only = asked.found.acuity == "urgent" or (
+        name == "intake_about" and _AGE.search(asked.message.text) is not None
+    )
+    return not (answers_only and rests_on_training(asked.found))
 
 
 def _ask(session: Session, context: Context, conversation: Conversation, case: Case, name: str) -> None:

@@ -73,7 +73,8 @@ class Waits:
             return None
         low = left[math.floor(len(left) / 10)]
         high = max(left[math.ceil(len(left) * 9 / 10) - 1], self.longest_now - waited)
-        return Range(_minutes(low, math.floor), max(STEP, _minutes(high, math.ceil)))
+        lowest = _minutes(low, math.floor)
+        return Range(lowest, max(lowest + STEP, _minutes(high, math.ceil)))
 
 
 def _minutes(wait: timedelta, rounded: Callable[[float], int]) -> int:

@@ -67,24 +67,17 @@ def _all_of(text: str, *meant: re.Pattern[str]) -> bool:
     return any(one.fullmatch(clause) for one in meant for clause in clauses)
 
 
-def withdraw(session: Session, context: Context, conversation: Conversation, case: Case, text: str) -> bool:
-    """Take a waiting patient at their word, if that is what they say; False when they say something else.
-
-    The caller has checked that no danger waits and that nothing worse was found in the message.
-    """
-    declined = declines(text)
-    if not declined and not is_well(text):
-        return False
+def withdraw(session: Session, context: Context, conversation: Conversation, case: Case, text: str) -> None:
+    """Take a waiting patient at their word. The caller has checked that they say so and no danger waits."""
     now = context.clock.now()
     was_danger = bool(case.families) or conversation.quiet_at is not None
-    if case.acuity == "urgent" or was_danger or (case.acuity == "distress" and not declined):
+    if case.acuity == "urgent" or was_danger or (case.acuity == "distress" and not declines(text)):
         case.record(session, "withdrawal_said", now)
         case.calmed_at = now
         say_line(session, context, conversation, "withdrawn_kept")
         wake(session, DESK)
-        return True
-    _close(session, context, conversation, case, now)
-    return True
+    else:
+        _close(session, context, conversation, case, now)
 
 
 def _close(session: Session, context: Context, conversation: Conversation, case: Case, now: datetime) -> None:
