@@ -63,6 +63,8 @@ class Country:
     copies: Mapping[tuple[str, str, str, str], str]
     """(family, self or other, channel, language) → text."""
     said: Mapping[str, Mapping[str, Text]]
+    emergency_centre: str
+    """For the nurse: how to reach the emergency centre of the place where a patient is."""
 
     @property
     def suicide_line(self) -> str:
@@ -141,6 +143,7 @@ def _country(data: dict[str, Any]) -> Country:
         lines={name: _line(name, data["lines"]) for name in LINES},
         copies={cell: _copy(data["safety_copy"], cell) for cell in _cells(languages)},
         said=data["lines_to_patient"],
+        emergency_centre=_needed(data, "emergency_centre"),
     )
 
 
@@ -159,6 +162,12 @@ def _line(name: str, lines: dict[str, Any]) -> Line:
         one["verified_on"],
         tuple(one["sources"]),
     )
+
+
+def _needed(data: dict[str, Any], name: str) -> str:
+    if not str(data.get(name) or "").strip():
+        raise KeyError(name)
+    return str(data[name]).strip()
 
 
 def _cells(languages: tuple[str, ...]) -> Iterator[tuple[str, str, str, str]]:

@@ -137,7 +137,8 @@ def _what_happened(session: Session, conversation_id: str) -> Row:
     case = Case.open_in(session, conversation)
     said = [one for one in patient.messages_for_patient(session, conversation) if one["author"] != PATIENT]
     given = next((one["answer"] for one in said if one["answer"]), None)
-    choices: list[Row] = next((one["choices"] for one in said if one["choices"]), [])
+    offered = ([one for one in message["choices"] if one.get("topic")] for message in said)
+    choices: list[Row] = next((one for one in offered if one), [])
     return {
         "disposition": _disposition(record, case, turn),
         "distress": record.distress,

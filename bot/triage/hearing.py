@@ -49,9 +49,7 @@ def with_heard(
     )
 
 
-def _believed(
-    heard: Heard, thresholds: dict[str, float], found: Assessment, normal: Normal
-) -> list[str]:
+def _believed(heard: Heard, thresholds: dict[str, float], found: Assessment, normal: Normal) -> list[str]:
     """The layer hears words, not denials: there the phrases, which know negation, have the last word."""
     heads = heard.above(thresholds)
     if (

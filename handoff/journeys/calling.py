@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 from handoff import audit
 from handoff.context import Context, wake
 from handoff.errors import Invalid, NotFound
+from handoff.journeys import promises
 from handoff.journeys.nurse import case_to_call
 from handoff.journeys.patient import LONGEST_MESSAGE
-from handoff.models.call_task import FAILED, OPTED_OUT, REACHED, RESULTS, UNCONFIRMED, CallTask
+from handoff.models.call_task import FAILED, OPTED_OUT, PROMISED, REACHED, RESULTS, UNCONFIRMED, CallTask
 from handoff.models.case import CLOSED, Case, Promise
 from handoff.models.contact import Contact
 from handoff.models.conversation import SAFETY, Conversation, OpenQuestion
@@ -27,14 +28,24 @@ CONFIRMED_WITHIN = timedelta(minutes=2)
 
 
 def ask_for_calls(context: Context) -> None:
-    """Make a call task for each open case whose patient our texts do not, or may not, reach."""
+    """Make a call task for each open case whose patient our texts do not, or may not, reach, and for each
+    promised call at its time: that one is owed even if the case has been closed."""
     with context.database.reading() as session:
-        wanted = dict([*_unconfirmed(session, context), *_failed(session), *_opted_out(session)])
+        wanted = dict(
+            [
+                *_promised(session, context),
+                *_unconfirmed(session, context),
+                *_failed(session),
+                *_opted_out(session),
+            ]
+        )
     for case_id, why in wanted.items():
         with context.transaction() as session:
             Conversation.locked(session, session.get_one(Case, case_id).conversation_id)
             case = session.get_one(Case, case_id, populate_existing=True)
-            if case.state == CLOSED or not CallTask.make(session, case, why, context.clock.now()):
+            if case.state == CLOSED and why != PROMISED:
+                continue
+            if not CallTask.make(session, case, why, context.clock.now()):
                 continue
             case.record(session, "call_needed", context.clock.now(), why=why)
             wake(session, DESK)
@@ -61,8 +72,8 @@ def log_call(context: Context, nurse: Staff, case_id: int, result: str, note: st
             OpenQuestion.drop(session, case.conversation)
             case.unanswered_since = None
             case.first_reply_at = case.first_reply_at or now
-            for promise in Promise.open_of(session, case):
-                promise.settle("kept" if now <= promise.due_at else "broken", now)
+            promises.answered(session, case, now)
+        promises.called(session, case, now)
         case.record(session, "call_logged", now, nurse, f"{result}: {note.strip()}".rstrip(": "))
         audit.record(session, nurse.email, "case.call", f"case {case.id}", now, result)
         wake(session, DESK, conversation_topic(case.conversation_id))
@@ -70,17 +81,29 @@ def log_call(context: Context, nurse: Staff, case_id: int, result: str, note: st
 
 
 def reveal_number(context: Context, nurse: Staff, case_id: int) -> str:
-    """The patient's number, to call it. Who asked for it stands in the audit. NotFound for a web chat."""
+    """The patient's number, to call it: the one that texts us, or that was left in the web chat.
+
+    Who asked for it stands in the audit. NotFound where there is none.
+    """
     now = context.clock.now()
     with context.transaction() as session:
         case = case_to_call(session, case_id, nurse)
-        number = case.conversation.contact.address
+        number = case.conversation.contact.number
         if number is None:
-            raise NotFound("This patient writes on the web, so there is no number. Ask for it in the chat.")
+            raise NotFound("This patient writes on the web and left no number. Ask for it in the chat.")
         case.record(session, "number_shown", now, nurse)
         audit.record(session, nurse.email, "case.number", f"case {case.id}", now)
         wake(session, DESK)
         return number
+
+
+def _promised(session: Session, context: Context) -> Iterator[tuple[int, str]]:
+    """Calls whose time has come, by text or in a web chat that left a number."""
+    asked = exists().where(CallTask.case_id == Promise.case_id, CallTask.done_at.is_(None))
+    query = select(Promise.case_id).where(
+        Promise.call_at <= context.clock.now(), Promise.done_at.is_(None), Promise.state != "void", ~asked
+    )
+    return ((id, PROMISED) for id in session.scalars(query))
 
 
 def _opted_out(session: Session) -> Iterator[tuple[int, str]]:
@@ -117,7 +140,7 @@ def _unconfirmed(session: Session, context: Context) -> Iterator[tuple[int, str]
 
 
 def _safety_texts() -> Select[int]:
-    """Ids of cases, for their safety texts since the last call. (A web chat has no texts and no number.)"""
+    """Ids of cases, for their safety texts since the last call. (A web chat has no texts that could fail.)"""
     return (
         select(Case.id)
         .join(Delivery, Delivery.conversation_id == Case.conversation_id)

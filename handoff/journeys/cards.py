@@ -15,7 +15,7 @@ from handoff.journeys.marks import marks, warnings
 from handoff.journeys.patient import is_typing, message_view
 from handoff.models.answer import Answer
 from handoff.models.call_task import CallTask
-from handoff.models.case import ACTIVE, CLOSED, DANGERS, Case
+from handoff.models.case import ACTIVE, CLOSED, DANGERS, Case, Promise
 from handoff.models.contact import Person
 from handoff.models.conversation import BOT, PATIENT, Conversation, Message
 from handoff.models.delivery import FAILED, UNKNOWN, Delivery
@@ -121,13 +121,15 @@ def case_view(session: Session, context: Context, case: Case) -> dict[str, Any]:
         "call_task": _call_task(session, case),
         "warnings": warnings(session, context, case),
         "drafts": left_drafts(session, case),
+        "promises": [_promise(one) for one in Promise.owed_in(session, case)],
+        "emergency_centre": _centre(context, case, person),
         "patient_typing": is_typing(conversation.patient_typing_at, context.clock.now()),
         "patient": {
             "relation": person.relation if person else "unknown",
             "language": conversation.contact.language,
             "opted_out": conversation.contact.opted_out_at is not None,
             "phone_not_safe": conversation.contact.hushed_at is not None,
-            "number_ends": (conversation.contact.address or "")[-4:],
+            "number_ends": (conversation.contact.number or "")[-4:],
             **((person.facts or {}) if person else {}),
         },
     }
@@ -136,6 +138,17 @@ def case_view(session: Session, context: Context, case: Case) -> dict[str, Any]:
 def _call_task(session: Session, case: Case) -> dict[str, Any] | None:
     task = CallTask.open_of(session, case)
     return {"why": task.why, "made_at": task.made_at.isoformat()} if task else None
+
+
+def _promise(promise: Promise) -> dict[str, Any]:
+    call_at = promise.call_at
+    return {"state": promise.state, "due_at": promise.due_at.isoformat(), "call_at": _iso(call_at)}
+
+
+def _centre(context: Context, case: Case, person: Person | None) -> str | None:
+    """How to reach the emergency centre of the place that the patient named, while there is danger."""
+    placed = person is not None and bool((person.facts or {}).get("location"))
+    return context.country.emergency_centre if placed and case.acuity in DANGERS else None
 
 
 def sbar(session: Session, case: Case) -> dict[str, str]:

@@ -1,10 +1,9 @@
-"""A human is needed: open the case or raise it, and tell the patient truly what happens next."""
+"""A human is needed: open the case or raise it. What the patient is told is in `telling.py`."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
@@ -12,7 +11,7 @@ from bot.triage import Evidence
 from handoff.context import Context, wake
 from handoff.journeys.needs import see_needs
 from handoff.journeys.speech import say_line
-from handoff.models.case import ACTIVE, ACUITIES, DANGERS, OFFERED, WAITING, Case, Promise
+from handoff.models.case import ACTIVE, ACUITIES, DANGERS, OFFERED, WAITING, Case
 from handoff.models.contact import Person
 from handoff.models.conversation import BOT, Conversation, OpenQuestion
 from handoff.models.offer import OVERTAKEN, Offer
@@ -52,6 +51,7 @@ def need_nurse(
         _alarm(session, case, acuity, now)
         return case, False
     person = Person.of(session, conversation.contact, about)
+    person.begin_case()
     case = Case.open(
         session, conversation, acuity, why, reasons, due_times(context), now, person_id=person.id
     )
@@ -67,27 +67,6 @@ def _alarm(session: Session, case: Case, acuity: str, now: datetime) -> None:
     """The ladder of alarms starts where the danger is found, on duty or not (`ladder.py` climbs it)."""
     if acuity in DANGERS:
         case.start_alarm(session, now)
-
-
-def hand_off(
-    session: Session,
-    context: Context,
-    conversation: Conversation,
-    acuity: str,
-    why: str,
-    reasons: Sequence[Reason],
-    about: str = "unknown",
-) -> Case:
-    """`need_nurse`, and tell the patient: who comes, or truly that nobody is there now and until when."""
-    case, new = need_nurse(session, context, conversation, acuity, why, reasons, about)
-    if not new:
-        calm(session, context, conversation, case)
-    elif nurses_on_duty(session, context):
-        say_line(session, context, conversation, "urgent" if acuity == "urgent" else "handoff")
-        case.calmed_at = context.clock.now()
-    else:
-        _tell_nobody_is_there(session, context, conversation, case)
-    return case
 
 
 def calm(session: Session, context: Context, conversation: Conversation, case: Case) -> None:
@@ -146,27 +125,3 @@ def end_offer(session: Session, case: Case, outcome: str, now: datetime) -> Offe
     if case.state == OFFERED:
         case.move(session, (OFFERED,), state=WAITING)
     return offer
-
-
-def _tell_nobody_is_there(session: Session, context: Context, conversation: Conversation, case: Case) -> None:
-    now = context.clock.now()
-    if case.acuity == "urgent":
-        say_line(session, context, conversation, "urgent_nobody_on_duty")
-        return
-    opening = context.settings.hours.next_opening(now)
-    if opening <= now:  # within hours, yet nobody is signed in: there is no time that we could promise
-        say_line(session, context, conversation, "nobody_on_duty")
-        return
-    due = opening + due_times(context)[case.acuity]
-    when = _clock_words(due, now, ZoneInfo(context.settings.timezone))
-    said = say_line(session, context, conversation, "nobody_on_duty_until", when=when)
-    if said is not None:
-        session.add(Promise(case_id=case.id, text=said.text, made_at=now, due_at=due))
-
-
-def _clock_words(moment: datetime, now: datetime, zone: ZoneInfo) -> str:
-    """Such as `9:30 AM today` or `8:30 AM on Monday`, in the clinic's own time."""
-    there = moment.astimezone(zone)
-    hour = there.strftime("%I:%M %p").lstrip("0")
-    today = there.date() == now.astimezone(zone).date()
-    return f"{hour} today" if today else f"{hour} on {there.strftime('%A')}"

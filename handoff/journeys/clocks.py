@@ -9,18 +9,21 @@ import structlog
 from sqlalchemy import ColumnElement, select
 
 from handoff.context import Context, wake
+from handoff.journeys import intake, out_of_hours, waiting
 from handoff.journeys.calling import ask_for_calls
-from handoff.journeys.cases import hand_off, reason, take_back
+from handoff.journeys.cases import reason, take_back
 from handoff.journeys.delivering import recover_stuck
 from handoff.journeys.ladder import climb
 from handoff.journeys.offering import end_late_offers, offer_waiting
+from handoff.journeys.promises import break_promises, page_supervisors
 from handoff.journeys.safety_question import close_unanswered
 from handoff.journeys.speech import say_line
+from handoff.journeys.telling import hand_off
 from handoff.models.beat import Beat
-from handoff.models.case import ACTIVE, Case, Promise
+from handoff.models.case import ACTIVE, Case
 from handoff.models.conversation import NURSE, Conversation, Message
 from handoff.models.turn import HANDED, PENDING, Turn
-from handoff.wakeups import DESK, conversation_topic
+from handoff.wakeups import conversation_topic
 
 BEAT = "worker"
 
@@ -37,9 +40,13 @@ def tick(context: Context) -> None:
         end_late_offers,
         offer_waiting,
         break_promises,
+        page_supervisors,
         close_unanswered,
         climb,
         ask_for_calls,
+        waiting.keep_told,
+        out_of_hours.tell_who_waits,
+        intake.begin,
     ):
         try:
             step(context)
@@ -116,13 +123,3 @@ def _told_of_loss(messages: Sequence[Message]) -> bool:
         if message.line is not None and message.line.startswith("nurse_lost@"):
             return True
     return False
-
-
-def break_promises(context: Context) -> None:
-    now = context.clock.now()
-    with context.transaction() as session:
-        due = select(Promise).where(Promise.state == "open", Promise.due_at < now)
-        for promise in session.scalars(due):
-            promise.settle("broken", now)
-            session.get_one(Case, promise.case_id).record(session, "promise_broken", now)
-            wake(session, DESK)

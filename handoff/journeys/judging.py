@@ -14,12 +14,17 @@ from sqlalchemy.orm import Session
 from bot.triage import Assessment, Evidence
 from bot.triage.keywords import keyword
 from handoff.context import Context, wake
-from handoff.journeys import safety_question
-from handoff.journeys.cases import calm, hand_off, need_nurse, nurses_on_duty, reason, reasons_from
+from handoff.journeys import safety_question, waiting_questions, withdrawal
+from handoff.journeys.asking import Asked, rests_on_training, says_skip
+from handoff.journeys.cases import calm, need_nurse, nurses_on_duty, reason, reasons_from
+from handoff.journeys.cut_off import ask_place
 from handoff.journeys.speech import say_line, say_safety
+from handoff.journeys.telling import hand_off
 from handoff.models.case import ACTIVE, CLOSED, DANGERS, WAITING, Case
 from handoff.models.conversation import (
+    ASKED_WHILE_WAITING,
     NURSE,
+    PLACE,
     AssessmentRecord,
     Conversation,
     Message,
@@ -135,11 +140,13 @@ class Ruling:
         self.follow_language()
         case = Case.open_in(self.session, self.conversation)
         self.answer = safety_question.bind(self.session, self.conversation, case, self.message, self.now)
-        if self.found.acuity in DANGERS:
+        if self.found.acuity in DANGERS and not self.merely_skips():
             self.danger()
         elif self.answer is not None and case is not None and self.keyword() != "stop":
             self.into_case()
             self.reply_to_answer(case)
+        elif case is not None and self.answers_what_was_asked(case):
+            self.into_case(as_answer=rests_on_training(self.found))
         elif self.is_opt_out_word():
             return
         elif self.conversation.speaker == NURSE:
@@ -153,6 +160,9 @@ class Ruling:
         """Fixed lines come in the language the patient writes; "ok" alone does not change it back."""
         written, first = self.found.language, self.context.country.languages[0]
         long_enough = len(self.message.text.split()) >= WORDS_THAT_SHOW_LANGUAGE
+        asked = OpenQuestion.of(self.session, self.conversation, self.now)
+        if asked is not None and asked.kind in ASKED_WHILE_WAITING:
+            long_enough = False  # an address or "mañana a las 9" shows no English
         if written in self.context.country.languages and (written != first or long_enough):
             self.conversation.contact.language = written
 
@@ -165,7 +175,7 @@ class Ruling:
             conversation.hush(self.now)
         case, new = self.into_case("danger")
         Turn.hand_over_pending(self.session, conversation, self.now)
-        OpenQuestion.drop(self.session, conversation)
+        OpenQuestion.drop(self.session, conversation, but=(PLACE,))
         families = self.found.families or ("suicide" if self.found.acuity == "crisis" else "medical",)
         unsaid = [family for family in families if family not in case.families]
         for family in unsaid:
@@ -190,6 +200,7 @@ class Ruling:
         safety_question.reply(
             self.session, self.context, self.conversation, case, *self.answer, self.found.all_clear
         )
+        ask_place(self.session, self.context, self.conversation, case)
 
     # Words that the law and the carriers give a meaning
 
@@ -200,6 +211,8 @@ class Ruling:
     def is_opt_out_word(self) -> bool:
         contact, said, word = self.conversation.contact, self.message.opt_out_type, self.keyword()
         question = OpenQuestion.of(self.session, self.conversation, self.now)
+        if question is not None and question.kind in ASKED_WHILE_WAITING:
+            question = None  # none of them is answered by "help"
         if word is None or self.conversation.channel != "sms":
             return False
         if word == "start" and contact.opted_out_at is None and said is None:
@@ -245,27 +258,65 @@ class Ruling:
         calm(self.session, self.context, self.conversation, last)
         return last
 
+    def answers_what_was_asked(self, case: Case) -> bool:
+        """A short answer to what a waiting patient was asked; never STOP or HELP, nor "never mind"."""
+        question = OpenQuestion.of(self.session, self.conversation, self.now)
+        if question is None or question.kind not in ASKED_WHILE_WAITING or not self.readable():
+            return False
+        if self.keyword() in ("stop", "help") or self.takes_it_back():
+            return False
+        return waiting_questions.take(
+            Asked(self.session, self.context, self.conversation, case, self.message, question, self.found)
+        )
+
     def while_waiting(self, case: Case) -> None:
-        self.into_case()
-        if self.found.all_clear and case.acuity in DANGERS:
+        back = self.takes_it_back()
+        self.into_case(as_answer=back)
+        if (self.found.all_clear or back) and case.acuity in DANGERS:
             case.record(self.session, "all_clear_said", self.now)
             on_duty = nurses_on_duty(self.session, self.context)
             name = "all_clear" if on_duty else "all_clear_nobody_on_duty"
             say_line(self.session, self.context, self.conversation, name)
+        elif back:
+            withdrawal.withdraw(self.session, self.context, self.conversation, case, self.message.text)
         elif case.acuity in SILENT_ACUITIES or self.found.wants_human or not self.readable():
             calm(self.session, self.context, self.conversation, case)
         else:
-            self.to_the_bot()
+            self.to_the_bot(chosen=self.choice())
 
-    def into_case(self, why: str = "") -> tuple[Case, bool]:
-        """Add the message to the open case, raising it if need be, or open one (then say `why`)."""
+    def merely_skips(self) -> bool:
+        """A whole message that only skips our own question ("I'd rather not say"), in which nothing but the
+        trained layer hears a danger."""
+        question = OpenQuestion.of(self.session, self.conversation, self.now)
+        asked = question is not None and question.kind in ASKED_WHILE_WAITING
+        return asked and says_skip(self.message.text) and rests_on_training(self.found)
+
+    def takes_it_back(self) -> bool:
+        """The whole message says that no nurse is wanted any more, and only training may hear more in it."""
+        text = self.message.text
+        wanted = withdrawal.declines(text) or withdrawal.is_well(text)
+        return wanted and self.readable() and rests_on_training(self.found)
+
+    def choice(self) -> str | None:
+        """The answer that a waiting patient picks from what the bot has offered."""
+        question = OpenQuestion.of(self.session, self.conversation, self.now)
+        if question is None or question.kind != "choice":
+            return None
+        OpenQuestion.drop(self.session, self.conversation)
+        return picked(self.message.text, question.options)
+
+    def into_case(self, why: str = "", *, as_answer: bool = False) -> tuple[Case, bool]:
+        """Add the message to the open case, raising it if need be, or open one (then say `why`).
+
+        `as_answer`: to our own question, or one who takes it back; what it sounds like raises nothing.
+        """
         case, new = need_nurse(
             self.session,
             self.context,
             self.conversation,
-            self.found.acuity,
+            "routine" if as_answer else self.found.acuity,
             why,
-            self.reasons(),
+            [] if as_answer else self.reasons(),
             self.found.about,
         )
         case.unanswered_since = case.unanswered_since or self.now

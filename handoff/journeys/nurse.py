@@ -14,7 +14,7 @@ from handoff import audit
 from handoff.content.render import render
 from handoff.context import Context, wake
 from handoff.errors import Conflict, Forbidden, Invalid, NotFound
-from handoff.journeys import routing
+from handoff.journeys import promises, routing
 from handoff.journeys.cases import take_back
 from handoff.journeys.patient import LONGEST_MESSAGE
 from handoff.journeys.speech import say_as_nurse, say_line
@@ -29,11 +29,10 @@ from handoff.models.case import (
     WAITING,
     Case,
     Page,
-    Promise,
     band,
 )
 from handoff.models.case import DESK as AT_THE_DESK
-from handoff.models.conversation import BOT, NURSE, Conversation, Message, OpenQuestion
+from handoff.models.conversation import BOT, NUMBER, NURSE, PLACE, Conversation, Message, OpenQuestion
 from handoff.models.delivery import FAILED, QUEUED, UNKNOWN, Delivery
 from handoff.models.draft import Draft
 from handoff.models.offer import Offer
@@ -88,7 +87,8 @@ def claim(context: Context, nurse: Staff, case_id: int, offer_id: int | None = N
         conversation = case.conversation
         conversation.hand_to(NURSE)
         Turn.hand_over_pending(session, conversation, now)
-        OpenQuestion.drop(session, conversation, but="safety")  # its answer still belongs on the card
+        # What was asked of safety, place and number still belongs on the card.
+        OpenQuestion.drop(session, conversation, but=("safety", PLACE, NUMBER))
         case.record(session, "claimed", now, nurse, routing.misfits_noted(session, context, nurse, case))
         say_line(session, context, conversation, "nurse_joined", nurse=nurse.name)
         audit.record(session, nurse.email, "case.claim", f"case {case.id}", now)
@@ -131,8 +131,7 @@ def say(
         assert message is not None
         if case.first_reply_at is None:
             case.first_reply_at = now
-            for promise in Promise.open_of(session, case):
-                promise.settle("kept" if now <= promise.due_at else "broken", now)
+        promises.answered(session, case, now)
         case.unanswered_since = None
         case.stop_alarm()
         Draft.drop(session, case, nurse.id)
@@ -222,8 +221,7 @@ def close(
         Draft.drop(session, case)
         OpenQuestion.drop(session, case.conversation)
         case.record(session, "closed", now, nurse, disposition)
-        for promise in Promise.open_of(session, case):
-            promise.settle("kept" if now <= promise.due_at else "broken", now)
+        promises.closed(session, case, now, disposition)
         conversation = case.conversation
         if return_to_bot:
             conversation.hand_to(BOT)

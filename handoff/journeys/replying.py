@@ -12,8 +12,9 @@ from handoff.content.render import render
 from handoff.context import Context, wake
 from handoff.contract import Facts, Reply, TurnReply, TurnRequest
 from handoff.errors import AssistantError
-from handoff.journeys.cases import hand_off, reason
+from handoff.journeys.cases import reason
 from handoff.journeys.speech import say, say_choices, say_line
+from handoff.journeys.telling import hand_off
 from handoff.models.case import Case
 from handoff.models.conversation import (
     BOT,

@@ -15,7 +15,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from handoff.context import Context, wake
+from handoff.journeys.asking import NEVER_AFTER
 from handoff.journeys.cases import nurses_on_duty
+from handoff.journeys.cut_off import ask_place
 from handoff.journeys.speech import say_line
 from handoff.models.case import ACTIVE, Case
 from handoff.models.conversation import Conversation, Message, OpenQuestion
@@ -23,10 +25,6 @@ from handoff.wakeups import DESK
 
 SAFE, SAFE_OTHER, CALLED = "safe_question", "safe_question_other", "called_emergency_question"
 LASTS = timedelta(minutes=10)
-NEVER_AFTER = frozenset(
-    {"violence", "sexual-assault", "child-abuse", "elder-abuse", "danger-to-others", "psychosis"}
-)
-"""Families after which a question could endanger somebody: another person may read it, or take it badly."""
 EMERGENCIES = frozenset({"medical", "poison"})
 
 Answer = Literal["yes", "no"]
@@ -136,4 +134,7 @@ def close_unanswered(context: Context) -> None:
                 case.record(session, "safety_unanswered", now, why=str(question.options))
                 case.ring_desk(session, now)
             session.delete(question)
+            session.flush()
+            if case is not None:
+                ask_place(session, context, conversation, case)
             wake(session, DESK)

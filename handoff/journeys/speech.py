@@ -64,6 +64,7 @@ def say_line(
     author: str = SYSTEM,
     language: str | None = None,
     even_if_opted_out: bool = False,
+    choices: Sequence[dict[str, Any]] = (),
     **variables: str,
 ) -> Message | None:
     """Say one of the country pack's fixed lines, in the contact's language unless another is named."""
@@ -73,9 +74,10 @@ def say_line(
         context,
         conversation,
         author,
-        text,
+        _numbered(conversation, text, choices),
         line=f"{name}@{context.country.version}",
         even_if_opted_out=even_if_opted_out,
+        choices=list(choices) or None,
     )
 
 
@@ -95,10 +97,14 @@ def say_choices(
     options: Sequence[dict[str, Any]],
 ) -> Message | None:
     """Say a question with choices: numbers to reply with by SMS, buttons on the web."""
-    if conversation.channel == "sms":
-        numbered = [f"{number} {one['label']}" for number, one in enumerate(options, 1)]
-        text = "\n".join([text, *numbered])
+    text = _numbered(conversation, text, options)
     return say(session, context, conversation, BOT, text, choices=list(options))
+
+
+def _numbered(conversation: Conversation, text: str, options: Sequence[dict[str, Any]]) -> str:
+    if conversation.channel != "sms":
+        return text
+    return "\n".join([text, *(f"{number} {one['label']}" for number, one in enumerate(options, 1))])
 
 
 def say_as_nurse(

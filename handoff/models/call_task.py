@@ -1,4 +1,4 @@
-"""A patient whom our texts may not reach: a nurse calls instead, and logs the call."""
+"""A patient whom our texts may not reach, or whom we promised a call: a nurse calls and logs the call."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from handoff.models.case import Case
 from handoff.models.staff import Staff
 from handoff.models.upsert import insert_if_new
 
-OPTED_OUT, FAILED, UNCONFIRMED = "opted_out", "failed", "unconfirmed"
+OPTED_OUT, FAILED, UNCONFIRMED, PROMISED = "opted_out", "failed", "unconfirmed", "promised"
 REACHED = "reached"
 RESULTS = (REACHED, "no_answer", "wrong_number")
 
@@ -35,12 +35,12 @@ class CallTask(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), index=True)
     why: Mapped[str] = mapped_column(String(12))
-    """opted_out, failed or unconfirmed."""
+    """opted_out, failed, unconfirmed or promised."""
     made_at: Mapped[datetime] = mapped_column(UtcTime)
     done_at: Mapped[datetime | None] = mapped_column(UtcTime)
     done_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     result: Mapped[str | None] = mapped_column(String(12))
-    """reached, no_answer or wrong_number."""
+    """reached, no_answer or wrong_number; withdrawn: the patient needs no call any more."""
 
     staff: Mapped[Staff | None] = relationship(lazy="joined")
 

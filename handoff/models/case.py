@@ -6,7 +6,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, ForeignKey, Index, String, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    CursorResult,
+    ForeignKey,
+    Index,
+    String,
+    and_,
+    or_,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from handoff.errors import Conflict
@@ -27,6 +38,8 @@ DISPOSITIONS = (
     "no_answer",
     "other",
 )
+WITHDRAWN = "withdrawn"
+"""How a case ended that the patient took back before a nurse had it; no nurse may choose it."""
 
 
 def worse(a: str, b: str) -> bool:
@@ -90,6 +103,8 @@ class Case(Base):
     """When a call to the patient was last logged."""
     calmed_at: Mapped[datetime | None] = mapped_column(UtcTime)
     """When the last fixed "a nurse has your message" line went out."""
+    wait_told_until: Mapped[datetime | None] = mapped_column(UtcTime)
+    """The end of the wait that the patient was last told is usual. None: no estimate stands."""
     first_reply_at: Mapped[datetime | None] = mapped_column(UtcTime)
     unanswered_since: Mapped[datetime | None] = mapped_column(UtcTime)
     """When the patient wrote what the nurse has not answered yet."""
@@ -251,16 +266,48 @@ class Promise(Base):
     text: Mapped[str] = mapped_column(EncryptedText)
     made_at: Mapped[datetime] = mapped_column(UtcTime)
     due_at: Mapped[datetime] = mapped_column(UtcTime)
+    call_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    """For a promised call: when the nurse is asked to make it. None: an answer in the conversation is promised."""
     state: Mapped[str] = mapped_column(String(8), default="open")
-    """open, kept or broken."""
+    """open, kept, broken, or void: the patient needs it no more, or has chosen something else."""
     settled_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    done_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    """When a human did it after all, or it was needed no more. A broken promise alarms until then."""
 
     @classmethod
     def open_of(cls, session: Session, case: Case) -> Sequence[Promise]:
         return session.scalars(select(cls).where(cls.case_id == case.id, cls.state == "open")).all()
 
+    @classmethod
+    def owed_in(cls, session: Session, case: Case) -> Sequence[Promise]:
+        """Open ones, and broken ones that nobody has made good."""
+        query = select(cls).where(cls.case_id == case.id, cls._is_owed())
+        return session.scalars(query.order_by(cls.due_at, cls.id)).all()
+
+    @classmethod
+    def alarming(cls, session: Session) -> Sequence[Promise]:
+        """Broken, and nobody has made them good; the oldest first."""
+        query = select(cls).where(cls.state == "broken", cls.done_at.is_(None))
+        return session.scalars(query.order_by(cls.due_at, cls.id)).all()
+
+    @classmethod
+    def _is_owed(cls) -> ColumnElement[bool]:
+        return or_(cls.state == "open", and_(cls.state == "broken", cls.done_at.is_(None)))
+
     def settle(self, state: str, now: datetime) -> None:
         self.state, self.settled_at = state, now
+
+    def do(self, now: datetime) -> None:
+        """A human has done it: in time, or at last."""
+        if self.state == "open":
+            self.settle("kept" if now <= self.due_at else "broken", now)
+        self.done_at = now
+
+    def void(self, now: datetime) -> None:
+        """It is needed no more. What was broken stays broken in the books, and alarms no longer."""
+        if self.state == "open":
+            self.settle("void", now)
+        self.done_at = now
 
 
 class Page(Base):
@@ -277,6 +324,8 @@ class Page(Base):
     """The number that is texted; on-call pages only."""
     staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     """The supervisor whose open desk or board rings."""
+    promise_id: Mapped[int | None] = mapped_column(ForeignKey("promise.id"))
+    """Set where it rings for a broken promise, not for a danger."""
     created_at: Mapped[datetime] = mapped_column(UtcTime)
     sent_at: Mapped[datetime | None] = mapped_column(UtcTime)
     error: Mapped[str | None] = mapped_column(String(64))
@@ -288,5 +337,12 @@ class Page(Base):
     @classmethod
     def of_alarm(cls, session: Session, case: Case) -> Sequence[Page]:
         """What has rung since the danger was found that nobody has acted on yet, oldest first."""
-        query = select(cls).where(cls.case_id == case.id, cls.created_at >= case.alarmed_at)
+        query = select(cls).where(
+            cls.case_id == case.id, cls.created_at >= case.alarmed_at, cls.promise_id.is_(None)
+        )
         return session.scalars(query.order_by(cls.id)).all()
+
+    @classmethod
+    def of_promise(cls, session: Session, promise: Promise) -> Sequence[Page]:
+        """What has rung because this promise was broken, oldest first."""
+        return session.scalars(select(cls).where(cls.promise_id == promise.id).order_by(cls.id)).all()

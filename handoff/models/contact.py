@@ -29,6 +29,13 @@ class Contact(Base):
     """Since when automatic messages stop because somebody dangerous may read this phone."""
     notice_version: Mapped[str | None] = mapped_column(String(32))
     notice_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    call_number: Mapped[str | None] = mapped_column(EncryptedText)
+    """The number in E.164 that a web patient left for us to call."""
+
+    @property
+    def number(self) -> str | None:
+        """Where a nurse may call: the number that texts us, or the one that was left in the web chat."""
+        return self.address or self.call_number
 
     @classmethod
     def at(cls, session: Session, kind: str, key: str, address: str | None, now: datetime) -> Contact:
@@ -55,6 +62,17 @@ class Person(Base):
     facts: Mapped[Any] = mapped_column(EncryptedJson, default=dict)
     confirmed_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     """The nurse who confirmed that earlier cases were about the same person."""
+
+    def begin_case(self) -> None:
+        """A new case: what an earlier one was told is this person's only once a nurse has confirmed it, and
+        where somebody is now is always asked anew."""
+        kept = dict(self.facts or {}) if self.confirmed_by is not None else {}
+        kept.pop("location", None)
+        self.facts = kept
+
+    def keep(self, **told: str) -> None:
+        """Facts as the patient said them, by the names that the card shows."""
+        self.facts = {**(self.facts or {}), **told}
 
     @classmethod
     def of(cls, session: Session, contact: Contact, relation: str) -> Person:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -16,6 +16,9 @@ from handoff.models.contact import Contact
 from handoff.models.upsert import insert_if_new
 
 PATIENT, BOT, NURSE, SAFETY, SYSTEM = "patient", "bot", "nurse", "safety", "system"
+NUMBER, PLACE, AWAY, CALL_TIME, INTAKE = "number", "place", "away", "calltime", "intake"
+"""Kinds of open question that are put to a patient who waits for a nurse."""
+ASKED_WHILE_WAITING = (NUMBER, PLACE, AWAY, CALL_TIME, INTAKE)
 
 
 class Conversation(Base):
@@ -193,10 +196,11 @@ class OpenQuestion(Base):
 
     conversation_id: Mapped[str] = mapped_column(ForeignKey("conversation.id"), primary_key=True)
     kind: Mapped[str] = mapped_column(String(8))
-    """safety, choice, offer, rating or reading."""
+    """safety, choice, offer, rating, reading, or one of ASKED_WHILE_WAITING."""
     options: Mapped[Any] = mapped_column(EncryptedJson, nullable=True)
     """For a choice: a list of {label, value}. For a safety question: the name of the line that asked.
-    For a reading: one {text}, the message that it asks about."""
+    For a reading: one {text}, the message that it asks about. For intake: the facts it asks for. For a number:
+    what it is wanted for, `cut_off` or `call`."""
     case_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id"))
     asked_at: Mapped[datetime] = mapped_column(UtcTime)
     expires_at: Mapped[datetime] = mapped_column(UtcTime)
@@ -233,9 +237,9 @@ class OpenQuestion(Base):
         )
 
     @classmethod
-    def drop(cls, session: Session, conversation: Conversation, but: str = "") -> None:
-        """Forget the question, unless it is of the kind `but`."""
+    def drop(cls, session: Session, conversation: Conversation, but: Collection[str] = ()) -> None:
+        """Forget the question, unless it is of one of the kinds `but`."""
         found = session.get(cls, conversation.id)
-        if found is not None and found.kind != but:
+        if found is not None and found.kind not in but:
             session.delete(found)
             session.flush()

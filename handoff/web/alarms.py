@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from handoff.context import Context
-from handoff.models.case import ACTIVE, DESK, SUPERVISOR, Case, Page
+from handoff.models.case import ACTIVE, DESK, SUPERVISOR, Case, Page, Promise
 from handoff.models.staff import Staff
 from handoff.web import words
 from handoff.web.page import fragment
@@ -29,6 +29,7 @@ def alarms_fragment(context: Context, staff: Staff) -> str:
         return fragment(
             "desk/alarms.html",
             alarms=[_alarm(session, case, staff) for case in Case.alarmed(session)],
+            promises=[_broken(session, promise, staff) for promise in Promise.alarming(session)],
             words=words,
             local=words.Local.of(context),
         )
@@ -38,6 +39,23 @@ def _alarm(session: Session, case: Case, staff: Staff) -> Alarm:
     pages = Page.of_alarm(session, case)
     newest = next((page for page in reversed(pages) if page.kind == DESK), None)
     return Alarm(case, pages, _mine(pages, staff), newest if newest and _hears(case, newest, staff) else None)
+
+
+@dataclass(frozen=True)
+class Broken:
+    """A promise to a patient that was not kept, and that nobody has made good yet."""
+
+    promise: Promise
+    case: Case
+    mine: Page | None
+    round: Page | None
+
+
+def _broken(session: Session, promise: Promise, staff: Staff) -> Broken:
+    pages = Page.of_promise(session, promise)
+    at_desk = next((page for page in pages if page.kind == DESK), None)
+    case = session.get_one(Case, promise.case_id)
+    return Broken(promise, case, _mine(pages, staff), at_desk if staff.has("nurse") else None)
 
 
 def _mine(pages: Sequence[Page], staff: Staff) -> Page | None:

@@ -15,7 +15,7 @@ from handoff.journeys import nurse
 from handoff.journeys.cards import failed_texts
 from handoff.journeys.sign_in import keep_open
 from handoff.models.call_task import CallTask
-from handoff.models.case import ACTIVE, DESK, Case, Page, Promise
+from handoff.models.case import ACTIVE, DESK, WITHDRAWN, Case, Page, Promise
 from handoff.models.conversation import Conversation
 from handoff.models.delivery import Delivery
 from handoff.models.staff import StaffSession
@@ -85,6 +85,7 @@ def board(context: Context) -> Row:
             "promises": _promises(session, now),
             "pages": _pages(session, now),
             "calls": [_call(session, one) for one in CallTask.all_open(session)],
+            "withdrawn": _withdrawn(session, now),
             "texts": [_text(session, one) for one in failed_texts(session)],
             "unanswered_questions": _unanswered(session, now),
         }
@@ -107,10 +108,17 @@ def _case(case: Case, now: datetime) -> Row:
 def _promises(session: Session, now: datetime) -> Row:
     """Open ones and those broken of late, the most pressing first; kept ones are counted."""
     lately = Promise.settled_at > now - LOOK_BACK
-    shown = select(Promise).where(or_(Promise.state == "open", (Promise.state == "broken") & lately))
+    broken = (Promise.state == "broken") & or_(lately, Promise.done_at.is_(None))
+    shown = select(Promise).where(or_(Promise.state == "open", broken))
     kept = select(func.count()).select_from(Promise).where(Promise.state == "kept", lately)
     rows = [
-        {"case": one.case_id, "state": one.state, "due_at": one.due_at.isoformat()}
+        {
+            "case": one.case_id,
+            "state": one.state,
+            "due_at": one.due_at.isoformat(),
+            "call_at": _iso(one.call_at),
+            "done_at": _iso(one.done_at),
+        }
         for one in session.scalars(shown.order_by(Promise.due_at))
     ]
     return {
@@ -119,6 +127,15 @@ def _promises(session: Session, now: datetime) -> Row:
         "broken": sum(row["state"] == "broken" for row in rows),
         "kept": session.scalar(kept) or 0,
     }
+
+
+def _withdrawn(session: Session, now: datetime) -> list[Row]:
+    """Cases that patients took back of late, newest first."""
+    query = select(Case).where(Case.disposition == WITHDRAWN, Case.closed_at > now - LOOK_BACK)
+    return [
+        {"case": one.id, "acuity": one.acuity, "at": _iso(one.closed_at)}
+        for one in session.scalars(query.order_by(Case.closed_at.desc(), Case.id.desc()))
+    ]
 
 
 def _pages(session: Session, now: datetime) -> list[Row]:
@@ -135,6 +152,7 @@ def _pages(session: Session, now: datetime) -> list[Row]:
             "at": one.created_at.isoformat(),
             "sent": one.sent_at is not None,
             "error": one.error,
+            "for_promise": one.promise_id is not None,
             "acknowledged_by": one.acknowledged_by,
             "acknowledged_at": _iso(one.acknowledged_at),
         }

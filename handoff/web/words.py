@@ -44,6 +44,7 @@ DISPOSITION = {
     "called_back": "Called back",
     "no_answer": "No answer from the patient",
     "other": "Other",
+    "withdrawn": "Withdrawn by the patient",
 }
 EVENT = {
     "opened": "Case opened",
@@ -72,11 +73,27 @@ EVENT = {
     "number_shown": "Looked at the number to call",
     "page_acknowledged": "Page acknowledged",
     "promise_broken": "A promise to the patient was not kept",
+    "withdrawn": "Withdrawn by the patient",
+    "withdrawal_said": "The patient says that no nurse is needed any more (a nurse still looks)",
+    "away_told": "Told the patient that nobody is here, and what they may choose",
+    "chose_wait": "The patient waits for the nurse's answer",
+    "chose_call": "The patient asks for a call",
+    "chose_worse": "The patient asked what to do if it gets worse",
+    "call_promised": "Promised a call at the time the patient picked",
+    "number_asked": "Asked for a number, in case we are cut off",
+    "number_left": "The patient left a number to call",
+    "number_skipped": "The patient left no number",
+    "place_asked": "Asked where they are",
+    "place_told": "The patient said where they are",
+    "place_skipped": "The patient did not say where they are",
+    "intake_asked": "Asked while they wait",
+    "intake_answered": "Answered",
+    "intake_skipped": "Skipped",
     "all_clear_said": "The patient says they are fine (this lowers nothing)",
 }
 EVENT_WITH_WHY = (
     "raised", "claimed", "offered", "offer_ended", "transferred", "released", "reopened", "acuity", "paged",
-    "safety_asked", "call_needed", "call_logged",
+    "safety_asked", "call_needed", "call_logged", "intake_asked", "intake_answered", "intake_skipped",
 )  # fmt: skip
 RETURNED = {
     "nurse_lost": "nurse lost connection",
@@ -88,11 +105,15 @@ QUESTION = {
     "safe_question": "are you safe right now?",
     "safe_question_other": "is this person safe right now?",
     "called_emergency_question": "have you called emergency services?",
+    "intake_about": "about whom, and how old?",
+    "intake_pregnant": "pregnant or breastfeeding?",
+    "intake_health": "allergies, medicines, conditions?",
 }
 CALL_WHY = {
     "opted_out": "this number has opted out of texts",
     "failed": "our safety message was not delivered",
     "unconfirmed": "nothing confirms that our safety message arrived",
+    "promised": "we promised a call at this time",
 }
 CALL_RESULT = {"reached": "Reached", "no_answer": "No answer", "wrong_number": "Wrong number"}
 RELATION = {"self": "Themselves", "child": "A child", "other": "Somebody else", "unknown": "Not asked"}
@@ -105,7 +126,7 @@ ROLE = {
 }
 FACTS = {
     "age": "Age",
-    "place": "Where they are",
+    "location": "Where they are",
     "pregnant": "Pregnant or breastfeeding",
     "allergies": "Allergies",
     "medicines": "Medicines",

@@ -17,8 +17,9 @@ from handoff.app import create_app
 from handoff.clock import FakeClock
 from handoff.context import Context
 from handoff.journeys.calling import ask_for_calls
-from handoff.journeys.cases import hand_off, reason
+from handoff.journeys.cases import reason
 from handoff.journeys.ladder import SUPERVISOR_AFTER, climb
+from handoff.journeys.telling import hand_off
 from handoff.models.case import Case, Page
 from handoff.models.conversation import Conversation
 from handoff.models.delivery import Delivery

@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from handoff.context import Context
 from handoff.journeys import patient
 from handoff.journeys.patient import Incoming, Received
-from handoff.models.case import Case
+from handoff.models.case import Case, Promise
+from handoff.models.contact import Person
 from handoff.models.conversation import Conversation
+from handoff.models.staff import Staff
 from tests.fixtures import settle
 
 ALICE = "+12025550143"
@@ -61,3 +63,44 @@ def only_case(context: Context) -> Case:
 def all_cases(context: Context) -> list[Case]:
     with context.database.reading() as session:
         return list(session.scalars(select(Case).order_by(Case.id)))
+
+
+def send_everybody_home(context: Context) -> None:
+    """No nurse is on duty any more."""
+    with context.transaction() as session:
+        session.execute(update(Staff).values(always_on_duty=False))
+
+
+def bring_a_nurse(context: Context, email: str = "nurse@example.org") -> None:
+    with context.transaction() as session:
+        session.execute(update(Staff).where(Staff.email == email).values(always_on_duty=True))
+
+
+def open_hours(context: Context, hours: str) -> None:
+    """Staff hours from now on, such as `mon-fri 08:00-17:00`, in New York."""
+    object.__setattr__(context, "settings", context.settings.model_copy(update={"staff_hours": hours}))
+
+
+def events(context: Context, case_id: int | None = None) -> list[str]:
+    """What happened in the only case, or in this one."""
+    with context.database.reading() as session:
+        case = session.get_one(Case, case_id or only_case(context).id)
+        return [one.what for one in case.events(session)]
+
+
+def promises(context: Context) -> list[Promise]:
+    with context.database.reading() as session:
+        return list(session.scalars(select(Promise).order_by(Promise.id)))
+
+
+def facts(context: Context) -> dict[str, str]:
+    """What the patient of the only case has told."""
+    with context.database.reading() as session:
+        person = session.get_one(Person, only_case(context).person_id)
+        return dict(person.facts)
+
+
+def write(context: Context, conversation_id: str, words: str) -> None:
+    """The same as `text`, in a web chat that `patient.start_chat` has begun."""
+    patient.receive(context, Incoming("web", uuid4().hex, words, conversation_id=conversation_id))
+    settle(context)

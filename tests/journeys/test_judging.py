@@ -131,7 +131,7 @@ def test_im_fine_after_a_danger_is_thanked_and_lowers_nothing(context: Context) 
     received = text(context, DANGER)
     text(context, "i'm fine now, never mind")
     assert only_case(context).acuity == "crisis"
-    assert lines(context, received.conversation_id)[-1] == "all_clear"
+    assert "all_clear" in lines(context, received.conversation_id)
 
 
 def test_nothing_cheerful_is_said_after_a_crisis(context: Context) -> None:

@@ -23,6 +23,11 @@ FACTS = {
     "after_hours": "1-555-555-0100",
     "nurse": "Ana",
     "when": "9:30 AM on Wednesday",
+    "range": "20 to 35 minutes",
+    "low": "20",
+    "high": "35",
+    "window": "Wednesday, 10:00 AM to 10:30 AM",
+    "ends": "0143",
 }
 
 
@@ -111,6 +116,8 @@ def _without(data: dict[str, Any], *keys: str) -> dict[str, Any]:
         ("lines", "maternal", "sources"),
         ("emergency_number",),
         ("lines_to_patient", "unsure", "es"),
+        ("lines_to_patient", "wait_usual", "es"),
+        ("emergency_centre",),
     ],
 )
 def test_a_pack_with_a_hole_is_refused(tmp_path: Path, cell: tuple[str, ...]) -> None:
@@ -128,3 +135,42 @@ def test_a_country_without_a_pack_is_refused() -> None:
 def test_a_pack_says_when_it_was_checked() -> None:
     assert isinstance(COUNTRY, Country)
     assert isinstance(COUNTRY.verified_on, date)
+
+
+WAITING = (
+    "wait_usual", "wait_changed", "wait_longer", "wait_still", "withdrawn", "withdrawn_distress",
+    "withdrawn_kept", "will_wait", "call_time_question", "call_time_closed", "call_time_unclear",
+    "call_promised", "no_number_no_call", "worse_advice", "promise_late", "promise_late_call",
+    "number_question", "number_question_call", "number_invalid", "number_kept", "number_skipped",
+    "place_question", "place_question_other", "place_kept", "place_skipped", "intake_about",
+    "intake_pregnant", "intake_health", "intake_done",
+)  # fmt: skip
+"""What is said to a patient who waits."""
+
+
+@pytest.mark.parametrize("after_hours", ["1-555-555-0100", ""])
+@pytest.mark.parametrize("name", WAITING)
+def test_what_is_said_to_one_who_waits_is_short_enough_for_a_text_message(
+    name: str, after_hours: str
+) -> None:
+    english = COUNTRY.line(name, "en", **{**FACTS, "after_hours": after_hours})
+    assert set(english) <= GSM7
+    assert len(english) <= 2 * 153
+    spanish = {
+        "range": "de 20 a 35 minutos",
+        "when": "9:30 AM del miércoles",
+        "window": "el miércoles, de 10:00 AM a 10:30 AM",
+    }
+    assert len(COUNTRY.line(name, "es", **{**FACTS, **spanish, "after_hours": after_hours})) <= 3 * 67
+
+
+def test_the_choices_out_of_hours_fit_in_two_segments() -> None:
+    for language, most in (("en", 160), ("es", 2 * 67)):
+        labels = [COUNTRY.line(f"choice_{one}", language) for one in ("wait", "call", "worse")]
+        shown = [COUNTRY.line("away_question", language), *(f"{n} {one}" for n, one in enumerate(labels, 1))]
+        assert len("\n".join(shown)) <= most
+
+
+def test_how_to_reach_an_emergency_centre_names_no_number_of_a_place() -> None:
+    assert not re.search(r"\d{3}.?\d{4}", COUNTRY.emergency_centre)
+    assert "ten-digit line" in COUNTRY.emergency_centre

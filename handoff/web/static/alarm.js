@@ -4,8 +4,9 @@
 
 import { hasDuties } from "./duties.js";
 
-const EVERY = { crisis: 8_000, emergency: 15_000 };
-const TONES = { crisis: [880, 660, 880, 660], emergency: [660, 880], reply: [520] };
+const EVERY = { crisis: 8_000, emergency: 15_000, promise: 60_000 };
+const TONES = { crisis: [880, 660, 880, 660], emergency: [660, 880], promise: [520, 660], reply: [520] };
+const WORST_FIRST = ["crisis", "emergency", "promise"];
 const KEY = "bedside-sound";
 const title = document.title;
 
@@ -41,7 +42,7 @@ export function waiting(now, mine) {
   ring();
 }
 
-/** Read what has rung (`acuity:case:number:kind`, kind `desk` or `page`) and ring for what is new, of these kinds. */
+/** Read what has rung (`acuity:case:number:kind`; `promise` instead of the acuity for one that was broken; kind `desk` or `page`) and ring for what is new, of these kinds. */
 export function rounds(kinds) {
   const rings = (document.getElementById("alarm-state")?.dataset.rings ?? "")
     .split(" ")
@@ -57,15 +58,15 @@ export function rounds(kinds) {
   if (fresh.length && !audible()) document.getElementById("sound")?.classList.add("attention");
   if (!fresh.length || !hasDuties() || !audible()) return;
   last = Date.now();
-  play(TONES[fresh.some(([acuity]) => acuity === "crisis") ? "crisis" : "emergency"]);
+  play(TONES[WORST_FIRST.find((what) => fresh.some(([one]) => one === what))]);
 }
 
 const audible = () => wanted() && audio?.state === "running";
 
 function announce(acuity, id, kind) {
   if (!hasDuties() || window.Notification?.permission !== "granted") return;
-  const word = acuity === "crisis" ? "Crisis" : "Emergency";
-  const title = kind === "page" ? `${word}: no nurse has answered` : `${word}: nobody has answered yet`;
+  const word = { crisis: "Crisis", emergency: "Emergency", promise: "Promise not kept" }[acuity];
+  const title = acuity === "promise" ? word : kind === "page" ? `${word}: no nurse has answered` : `${word}: nobody has answered yet`;
   const shown = new Notification(title, { body: `Case ${id}`, tag: `${acuity}-${id}`, renotify: true, requireInteraction: true });
   shown.onclick = () => window.focus();
 }
@@ -80,8 +81,7 @@ export function chime(word, id) {
 }
 
 function ring() {
-  const among = (acuity) => dangers[acuity].length > 0 || pages.includes(acuity);
-  const worst = among("crisis") ? "crisis" : among("emergency") ? "emergency" : "";
+  const worst = WORST_FIRST.find((what) => dangers[what]?.length > 0 || pages.includes(what));
   if (!worst || !hasDuties() || !audible()) return;
   if (Date.now() - last < EVERY[worst]) return;
   last = Date.now();
