@@ -15,9 +15,10 @@ from handoff import audit
 from handoff.context import Context
 from handoff.errors import Conflict, Invalid, NotFound
 from handoff.journeys import cards, clocks, drafts, duty, nurse, offering, profiles, routing
-from handoff.journeys.cases import DUTY_LASTS, hand_off, nurses_on_duty, reason
+from handoff.journeys.cases import DUTY_LASTS, nurses_on_duty, reason
 from handoff.journeys.profiles import Profile
 from handoff.journeys.routing import LANGUAGE_WAITS, REFUSAL_LASTS
+from handoff.journeys.telling import hand_off
 from handoff.models.case import Case
 from handoff.models.conversation import Conversation
 from handoff.models.offer import Offer
