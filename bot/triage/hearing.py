@@ -22,6 +22,8 @@ DENIALS = frozenset({"no", "denies", "denied", "without", "negative", "absence"}
 LONGEST_DENIAL = 12
 """Words; a longer sentence may go on to say something else."""
 OWN_CASE = "trained.own_case"
+FOREIGN = 2.0
+"""By how much surer it must be that something is urgent in another language than that of its encoder."""
 NEEDS_A_HUMAN = -1.0
 """Log odds of needing a human below which nothing is urgent."""
 
@@ -33,7 +35,8 @@ def with_heard(
     heads = _believed(heard, thresholds, found, normal)
     raised = [head for head in RAISES if head in heads]
     dangers = [head for head in raised if head in ("crisis", "emergency")]
-    families = {*found.families, *(_family(head, heard.like[head]) for head in dangers)}
+    # Where the phrases name the danger, they name its kind too.
+    families = {*found.families, *(_family(head, heard) for head in dangers if head != found.acuity)}
     about = found.about
     if dangers and about == "unknown":
         about = _about(heard.like[dangers[0]], people, normal)
@@ -58,7 +61,10 @@ def _believed(heard: Heard, thresholds: dict[str, float], found: Assessment, nor
         and any(e.why.endswith(UNMEANT) for e in found.evidence)
     ):
         heads = [head for head in heads if head != "crisis"]
-    if heard.scores["human"] < NEEDS_A_HUMAN:  # so that the merely strange is left alone
+    surer = 0.0 if found.language == "en" else FOREIGN
+    if (
+        heard.scores["human"] < NEEDS_A_HUMAN + surer or heard.scores["urgent"] < thresholds["urgent"] + surer
+    ):  # so that the merely strange is left alone
         heads = [head for head in heads if head != "urgent"]
     if _only_denials(normal):
         heads = [head for head in heads if head in ("crisis", "distress")]
@@ -83,10 +89,10 @@ def _complexity(found: Complexity, human: bool) -> Complexity:
     return Complexity(max(found.score, 0.6), (*found.reasons, OWN_CASE), own_case=True)
 
 
-def _family(head: str, like: Example) -> str:
+def _family(head: str, heard: Heard) -> str:
     if head == "crisis":
-        return like.family
-    return "poison" if "poison" in like.tags else "medical"
+        return heard.family
+    return "poison" if "poison" in heard.like[head].tags else "medical"
 
 
 def _about(like: Example, people: People, normal: Normal) -> About:

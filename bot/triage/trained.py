@@ -9,6 +9,7 @@ about a person.
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from tokenizers import Tokenizer
 
 from .examples import Example, fingerprint, read_examples
 from .glued import english
-from .kernel import Likeness
+from .kernel import Likeness, near
 from .packages import sentence_model
 from .windows import windows
 from .words import lost_apostrophes
@@ -43,6 +44,8 @@ TRUST = np.array([2.0, 2.0, 0.0, 0.0, 0.0], np.float32)
 FAMILIAR = 0.3
 """Cosine to the nearest sentence below which the layer has never met the like (computer code, gibberish)
 and says nothing. Of 564 labelled public messages none is below it."""
+VOTERS = 7
+"""Crises most like the message that say together what kind of crisis it is."""
 SILENT = -9.0
 """Log odds of a window that the layer says nothing of."""
 MOST_TOKENS = 160
@@ -59,6 +62,8 @@ class Heard:
     """Head → the window that scored highest."""
     like: dict[str, Example]
     """Head → the example of that kind that the window resembles most."""
+    family: str = ""
+    """Family of safety copy that most of the crises speak of which the message resembles."""
 
     def above(self, thresholds: dict[str, float]) -> list[str]:
         return [head for head in HEADS if self.scores[head] >= thresholds[head]]
@@ -104,7 +109,7 @@ class Trained:
             scores[head] = round(float(odds[worst[i], i]), 3)
             said[head] = parts[worst[i]]
             like[head] = self._nearest(read[worst[i]][1], HEADS[head])
-        return Heard(scores, said, like)
+        return Heard(scores, said, like, self._family(read[worst[0]][1]))
 
     def _odds(self, part: str) -> tuple[Floats, Floats]:
         """Log odds (heads,) of one window, and how close it is to each sentence (examples,)."""
@@ -117,6 +122,13 @@ class Trained:
     def _nearest(self, cosines: Floats, labels: frozenset[str]) -> Example:
         fits = np.array([example.label in labels for example in self.examples])
         return self.examples[int(np.where(fits, cosines, -2.0).argmax())]
+
+    def _family(self, cosines: Floats) -> str:
+        crises = [i for i in np.argsort(-cosines) if self.examples[i].family][:VOTERS]
+        votes: Counter[str] = Counter()
+        for i in crises:
+            votes[self.examples[i].family] += near(cosines[i])
+        return votes.most_common(1)[0][0] if votes else ""
 
 
 def load_trained(folder: Path) -> Trained:

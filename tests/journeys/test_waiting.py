@@ -46,7 +46,7 @@ def others_waited(
             conversation = Conversation.of(session, contact, "web", opened)
             case = Case(
                 conversation_id=conversation.id, channel="web", state=CLOSED, acuity=acuity, band=2,
-                opened_at=opened, due_at=opened, opened_why="asked", opened_seq=0,
+                opened_at=opened, queued_at=opened, due_at=opened, opened_why="asked", opened_seq=0,
                 first_reply_at=opened + timedelta(minutes=one),
             )  # fmt: skip
             session.add(case)
@@ -107,7 +107,7 @@ def test_at_the_hand_off_the_patient_hears_what_is_usual(context: Context, sende
 
 
 def test_it_is_said_in_spanish(context: Context, sender: CarefulSender) -> None:
-    others_waited(context, *range(6, 16), acuity="urgent")
+    others_waited(context, *range(6, 16), acuity="routine")
     text(context, "quiero hablar con una enfermera por favor")
     assert "suele tardar de 5 a 15 minutos" in sender.texts(ALICE)[-1]
 
