@@ -35,16 +35,19 @@ from handoff.wakeups.postgres import PostgresWakeups
 from handoff.web import (
     board,
     bot_api,
+    closing,
     desk,
     handing,
     health,
     library,
     patient_chat,
     patient_sms,
+    replies,
     sign_in,
     simulator,
     staffing,
     studio,
+    teamwork,
 )
 from handoff.web.page import STATIC, Headers, page, wants_page
 
@@ -109,6 +112,9 @@ def create_app(context: Context) -> FastAPI:
         desk,
         handing,
         staffing,
+        closing,
+        teamwork,
+        replies,
         studio,
         library,
         board,

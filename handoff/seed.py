@@ -9,6 +9,7 @@ from handoff.clock import Clock
 from handoff.content.files import SEEDS
 from handoff.content.imports import import_seed
 from handoff.database import Database
+from handoff.journeys import saved_replies
 from handoff.journeys.profiles import Profile
 from handoff.models.staff import Staff
 from handoff.settings import Settings
@@ -39,6 +40,7 @@ def seed(database: Database, settings: Settings, clock: Clock, answers: Path = S
     """Safe to call at every start: what is there already stays as it is."""
     with database.transaction() as session:
         import_seed(session, clock, answers)
+        saved_replies.ship(session, clock)
         if settings.demo:
             for email, name, roles in DEMO_STAFF:
                 if Staff.by_email(session, email) is None:

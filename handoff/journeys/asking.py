@@ -64,8 +64,14 @@ class Asked:
             return False
         return not _ASKS.search(text) and not _SMALL_TALK.fullmatch(text)
 
-    def person(self) -> Person:
-        return self.session.get_one(Person, self.case.person_id)
+    def tell(self, **told: str) -> None:
+        """Keep facts as the patient said them, by the names that the card shows."""
+        person = self.session.get_one(Person, self.case.person_id)
+        for name, value in told.items():
+            person.tell(name, value, self.case.id)
+
+    def told(self) -> dict[str, Any]:
+        return self.session.get_one(Person, self.case.person_id).told(self.case.id)
 
     def say(self, name: str) -> None:
         """A fixed line, unless a nurse speaks here."""

@@ -12,7 +12,7 @@ from handoff import audit
 from handoff.context import Context, wake
 from handoff.errors import Invalid, NotFound
 from handoff.journeys import promises
-from handoff.journeys.nurse import case_to_call
+from handoff.journeys.holding import held_or_free
 from handoff.journeys.patient import LONGEST_MESSAGE
 from handoff.models.call_task import FAILED, OPTED_OUT, PROMISED, REACHED, RESULTS, UNCONFIRMED, CallTask
 from handoff.models.case import CLOSED, Case, Promise
@@ -62,7 +62,7 @@ def log_call(context: Context, nurse: Staff, case_id: int, result: str, note: st
         raise Invalid(f"At most {LONGEST_MESSAGE} characters, please.", field="note")
     now = context.clock.now()
     with context.transaction() as session:
-        case = case_to_call(session, case_id, nurse)
+        case = held_or_free(session, case_id, nurse)
         case.called_at = now
         case.stop_alarm()
         task = CallTask.open_of(session, case)
@@ -87,7 +87,7 @@ def reveal_number(context: Context, nurse: Staff, case_id: int) -> str:
     """
     now = context.clock.now()
     with context.transaction() as session:
-        case = case_to_call(session, case_id, nurse)
+        case = held_or_free(session, case_id, nurse)
         number = case.conversation.contact.number
         if number is None:
             raise NotFound("This patient writes on the web and left no number. Ask for it in the chat.")

@@ -11,18 +11,24 @@ from sqlalchemy.orm import Session
 
 from handoff.context import Context
 from handoff.journeys.drafts import left_drafts
+from handoff.journeys.evidence import evidence
 from handoff.journeys.marks import marks, warnings
 from handoff.journeys.patient import is_typing, message_view
+from handoff.journeys.presence import who_looks
+from handoff.journeys.whereabouts import zone_of
 from handoff.models.answer import Answer
 from handoff.models.call_task import CallTask
 from handoff.models.case import ACTIVE, CLOSED, DANGERS, Case, Promise
+from handoff.models.closing import Closing
 from handoff.models.contact import Person
 from handoff.models.conversation import BOT, PATIENT, Conversation, Message
 from handoff.models.delivery import FAILED, UNKNOWN, Delivery
+from handoff.models.rating import Rating
 from handoff.models.staff import Staff
 
 CLOSED_SHOWN = 50
 ASKED_SHOWN = 5
+EARLIER_SHOWN = 5
 
 WHY = {
     "danger": "Automatic triage found signs of danger.",
@@ -109,6 +115,9 @@ def case_view(session: Session, context: Context, case: Case) -> dict[str, Any]:
     person = session.get(Person, case.person_id) if case.person_id else None
     return summary(session, context, case) | {
         "messages": [message_view(session, one) for one in conversation.messages(session)],
+        "evidence": evidence(session, case),
+        "safety_answers": _safety_answers(session, case),
+        "earlier": _earlier(session, case, person),
         "events": [
             {
                 "at": event.at.isoformat(),
@@ -118,6 +127,9 @@ def case_view(session: Session, context: Context, case: Case) -> dict[str, Any]:
             }
             for event in case.events(session)
         ],
+        "closings": [_closing(one) for one in Closing.of(session, case)],
+        "rating": _rating(session, case),
+        "here": who_looks(session, context, case),
         "call_task": _call_task(session, case),
         "warnings": warnings(session, context, case),
         "drafts": left_drafts(session, case),
@@ -126,13 +138,57 @@ def case_view(session: Session, context: Context, case: Case) -> dict[str, Any]:
         "patient_typing": is_typing(conversation.patient_typing_at, context.clock.now()),
         "patient": {
             "relation": person.relation if person else "unknown",
+            "confirmed": person is not None and person.confirmed_by is not None,
             "language": conversation.contact.language,
+            "time_zone": zone_of(conversation.contact.number, context.clock.now()),
             "opted_out": conversation.contact.opted_out_at is not None,
             "phone_not_safe": conversation.contact.hushed_at is not None,
             "number_ends": (conversation.contact.number or "")[-4:],
-            **((person.facts or {}) if person else {}),
+            **(person.told(case.id) if person else {}),
         },
     }
+
+
+def _closing(closing: Closing) -> dict[str, Any]:
+    return {
+        "at": closing.at.isoformat(),
+        "who": closing.staff.name,
+        "disposition": closing.disposition,
+        "outcome": closing.outcome,
+        "advised": closing.advised,
+        "plan": closing.plan,
+        "worse_if": closing.worse_if,
+        "note": closing.note,
+    }
+
+
+def _rating(session: Session, case: Case) -> dict[str, Any] | None:
+    rating = Rating.of(session, case)
+    if rating is None:
+        return None
+    return {"score": rating.score, "said": rating.said, "rated_at": _iso(rating.rated_at)}
+
+
+def _earlier(session: Session, case: Case, person: Person | None) -> list[dict[str, Any]]:
+    """Earlier cases of this contact, the newest first. How they ended is told of one person only once a nurse
+    has confirmed that it is the same one."""
+    same = person is not None and person.confirmed_by is not None
+    query = (
+        select(Case)
+        .join(Conversation, Conversation.id == Case.conversation_id)
+        .where(Conversation.contact_id == case.conversation.contact_id, Case.id < case.id)
+        .order_by(Case.id.desc())
+        .limit(EARLIER_SHOWN)
+    )
+    return [
+        {"id": one.id, "opened_at": one.opened_at.isoformat()}
+        | (
+            {"acuity": one.acuity, "disposition": one.disposition}
+            if same and one.person_id == case.person_id
+            else {}
+        )
+        for one in session.scalars(query)
+    ]
 
 
 def _call_task(session: Session, case: Case) -> dict[str, Any] | None:
@@ -147,7 +203,7 @@ def _promise(promise: Promise) -> dict[str, Any]:
 
 def _centre(context: Context, case: Case, person: Person | None) -> str | None:
     """How to reach the emergency centre of the place that the patient named, while there is danger."""
-    placed = person is not None and bool((person.facts or {}).get("location"))
+    placed = person is not None and bool(person.told(case.id).get("location"))
     return context.country.emergency_centre if placed and case.acuity in DANGERS else None
 
 
@@ -183,11 +239,15 @@ def _background(session: Session, case: Case, messages: Sequence[Message]) -> st
         .where(Conversation.contact_id == case.conversation.contact_id, Case.id < case.id)
     )
     count = len(session.scalars(earlier).all())
+    person = session.get(Person, case.person_id) if case.person_id else None
     if count:
-        lines.append(
-            f"{count} earlier case{'s' if count > 1 else ''} from this contact; "
-            "not shown as this person's until you confirm who is writing."
-        )
+        confirmed = person is not None and person.confirmed_by is not None
+        unclear = "" if confirmed else "; not shown as this person's until you confirm who is writing"
+        lines.append(f"{count} earlier case{'s' if count > 1 else ''} from this contact{unclear}.")
+    told = person.told(case.id) if person else {}
+    if told:
+        named = [f"{name.replace('_', ' ')} {value}" for name, value in told.items()]
+        lines.append(f"Told us: {', '.join(named)}.")
     return "\n".join(lines) or "First message; nothing asked before."
 
 

@@ -51,7 +51,6 @@ def need_nurse(
         _alarm(session, case, acuity, now)
         return case, False
     person = Person.of(session, conversation.contact, about)
-    person.begin_case()
     case = Case.open(
         session, conversation, acuity, why, reasons, due_times(context), now, person_id=person.id
     )
@@ -100,7 +99,9 @@ def reason(code: str, why: str, span: str = "") -> list[Reason]:
     return [{"code": code, "span": span, "why": why}]
 
 
-def take_back(session: Session, context: Context, case: Case, what: str, why: str) -> None:
+def take_back(
+    session: Session, context: Context, case: Case, what: str, why: str, who: Staff | None = None
+) -> None:
     """Return an active case to the queue with its due time kept; the bot stays silent as the acuity says.
 
     A danger rings again: nobody is with the patient.
@@ -112,7 +113,7 @@ def take_back(session: Session, context: Context, case: Case, what: str, why: st
         known_nurse_id=known,
     )  # fmt: skip
     case.conversation.hand_to(BOT)
-    case.record(session, what, now, why=why)
+    case.record(session, what, now, who, why)
     _alarm(session, case, case.acuity, now)
     wake(session, DESK)
 

@@ -89,7 +89,7 @@ def take_number(asked: Asked) -> bool:
     else:
         asked.case.record(asked.session, "number_skipped", now)
         if _TEXT_ONLY.search(text):
-            asked.person().keep(text_only=text)
+            asked.tell(text_only=text)
     wake(asked.session, DESK)
     if asked.question.options != CALL:
         asked.say("number_kept" if found else "number_skipped")
@@ -132,7 +132,7 @@ def take_place(asked: Asked) -> bool:
     asked.session.flush()
     now = asked.context.clock.now()
     if not skipped:
-        asked.person().keep(location=text)
+        asked.tell(location=text)
     asked.case.record(asked.session, "place_skipped" if skipped else "place_told", now)
     wake(asked.session, DESK)
     asked.case.calmed_at = now

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from handoff.context import Context, wake
 from handoff.errors import Invalid
-from handoff.journeys.nurse import held_case
+from handoff.journeys.holding import held
 from handoff.journeys.patient import LONGEST_MESSAGE
 from handoff.models.case import CLOSED, Case
 from handoff.models.draft import Draft
@@ -21,14 +21,14 @@ def keep_draft(context: Context, nurse: Staff, case_id: int, text: str) -> None:
     if len(text) > LONGEST_MESSAGE:
         raise Invalid(f"At most {LONGEST_MESSAGE} characters, please.", field="text")
     with context.transaction() as session:
-        case = held_case(session, case_id, nurse)
+        case = held(session, case_id, nurse)
         Draft.keep(session, case, nurse, text, context.clock.now())
 
 
 def drop_draft(context: Context, nurse: Staff, case_id: int, email: str) -> None:
     """Forget a draft that somebody else left, once it is used or not wanted. A case's own nurse only."""
     with context.transaction() as session:
-        case = held_case(session, case_id, nurse)
+        case = held(session, case_id, nurse)
         author = Staff.by_email(session, email)
         if author is not None:
             Draft.drop(session, case, author.id)

@@ -8,6 +8,7 @@ Whoever lets a question pass is not asked another.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import timedelta
 
 from sqlalchemy import exists, select
@@ -17,7 +18,6 @@ from handoff.context import Context, wake
 from handoff.journeys.asking import Asked, ask, can_ask, is_skip, rests_on_training
 from handoff.journeys.speech import say_line
 from handoff.models.case import OFFERED, WAITING, Case, CaseEvent
-from handoff.models.contact import Person
 from handoff.models.conversation import INTAKE, Conversation
 from handoff.models.turn import PENDING, Turn
 from handoff.wakeups import DESK
@@ -86,17 +86,16 @@ def take(asked: Asked) -> bool:
     elif not asked.is_told() or len(text) > MOST_TOLD or (text.isdigit() and name != "intake_about"):
         return False
     else:
-        person = asked.person()
-        person.keep(**_facts(name, text))
+        asked.tell(**_facts(name, text))
         case.record(asked.session, "intake_answered", now, why=name)
         wake(asked.session, DESK)
         if _tells_of_more(name, asked):
             return False  # kept, but what it says is more than an answer: the case goes on as for any message
     if case.state in (WAITING, OFFERED) and case.acuity in ASKED_OF:
-        following = _following(name, asked.person())
+        following = _following(name, asked.told())
         if following is not None:
             _ask(asked.session, asked.context, asked.conversation, case, following)
-        elif asked.person().facts:
+        elif asked.told():
             say_line(asked.session, asked.context, asked.conversation, "intake_done")
     return True
 
@@ -120,20 +119,19 @@ def _ask(session: Session, context: Context, conversation: Conversation, case: C
         case.record(session, "intake_asked", context.clock.now(), why=name)
 
 
-def _following(name: str, person: Person) -> str | None:
+def _following(name: str, told: Mapping[str, str]) -> str | None:
     names = list(QUESTIONS)
     left = names[names.index(name) + 1 :]
-    if left and left[0] == "intake_pregnant" and not _may_be_pregnant(person):
+    if left and left[0] == "intake_pregnant" and not _may_be_pregnant(told):
         left = left[1:]
     return left[0] if left else None
 
 
-def _may_be_pregnant(person: Person) -> bool:
-    facts = person.facts or {}
-    age = _AGE.search(facts.get("age", ""))
+def _may_be_pregnant(told: Mapping[str, str]) -> bool:
+    age = _AGE.search(told.get("age", ""))
     if age and (_SMALL.match(age[2] or "") or not PREGNANT_FROM <= int(age[1]) <= PREGNANT_TO):
         return False
-    return not _MALE.search(facts.get("about", ""))
+    return not _MALE.search(told.get("about", ""))
 
 
 def _facts(name: str, text: str) -> dict[str, str]:

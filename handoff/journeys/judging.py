@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from bot.triage import Assessment, Evidence
 from bot.triage.keywords import keyword
 from handoff.context import Context, wake
-from handoff.journeys import safety_question, waiting_questions, withdrawal
+from handoff.journeys import rating, safety_question, waiting_questions, withdrawal
 from handoff.journeys.asking import Asked, rests_on_training, says_skip
 from handoff.journeys.cases import calm, need_nurse, nurses_on_duty, reason, reasons_from
 from handoff.journeys.cut_off import ask_place
@@ -46,6 +46,13 @@ SILENT_ACUITIES = ("crisis", "emergency", "distress")
 """While such a case waits, only fixed lines are sent."""
 HUSHING = {"violence", "sexual-assault", "child-abuse", "elder-abuse"}
 """Families of danger where somebody dangerous may read the phone."""
+LOSS = "distress.grief"
+"""Triage's code for death, loss and bad news."""
+ABOUT_ME = re.compile(
+    r"\b(my|mi|i have|i[’']?ve|i am|i[’']?m|i feel|i can[’']?t|hurts?|pain|tengo|estoy|siento|duele)\b",
+    re.IGNORECASE,
+)
+"""Words of somebody who speaks of their health rather than of our help."""
 YES = re.compile(r"(y|ye+s+|yeah|yep|yup|sure|ok(ay)?|please|yes please|si|sí|claro)\W*", re.IGNORECASE)
 NO = re.compile(r"(n|no+|nope|nah|not now|no thanks?( you)?|no gracias)\W*", re.IGNORECASE)
 
@@ -59,6 +66,8 @@ class Work:
     text: str
     recent: list[str]
     failures: int
+    rates: bool
+    """Whether a rating was asked for, so that this may be one."""
 
 
 def judge_waiting(context: Context, mine: Callable[[str], bool] = lambda id: True) -> bool:
@@ -68,8 +77,9 @@ def judge_waiting(context: Context, mine: Callable[[str], bool] = lambda id: Tru
         started = perf_counter()
         found = _assess(context, one)
         milliseconds = 1000 * (perf_counter() - started)
+        asks = one.rates and _asks_something(context, one, found)
         with context.transaction() as session:
-            _settle(session, context, one, found, milliseconds)
+            _settle(session, context, one, found, milliseconds, asks)
     return bool(work)
 
 
@@ -88,7 +98,8 @@ def _waiting(context: Context, mine: Callable[[str], bool]) -> list[Work]:
                 and question.options[0]["text"] not in recent
             ):
                 recent = [question.options[0]["text"], *recent]
-            found.append(Work(message.id, conversation.id, message.text, recent, conversation.failures))
+            failures, rates = conversation.failures, rating.waits(question)
+            found.append(Work(message.id, conversation.id, message.text, recent, failures, rates))
         return found
 
 
@@ -102,7 +113,20 @@ def _assess(context: Context, work: Work) -> Assessment:
         return Assessment(acuity="urgent", evidence=(Evidence("triage-broke", "", why),))
 
 
-def _settle(session: Session, context: Context, work: Work, found: Assessment, milliseconds: float) -> None:
+def _asks_something(context: Context, work: Work, found: Assessment) -> bool:
+    """Whether words that may belong to a rating are a question for us after all; when unsure, they are."""
+    if "?" in work.text or ABOUT_ME.search(work.text) or found.complexity.own_case or found.unclear_reading:
+        return True
+    try:
+        return context.search.find(work.text, language=found.language).decision != "unsure"
+    except Exception as error:
+        log.error("search_broke", message=work.message_id, error=type(error).__name__)
+        return True
+
+
+def _settle(
+    session: Session, context: Context, work: Work, found: Assessment, milliseconds: float, asks: bool
+) -> None:
     conversation = Conversation.locked(session, work.conversation_id)
     message = session.get_one(Message, work.message_id, populate_existing=True)
     if not message.is_next_untriaged(session):
@@ -120,7 +144,7 @@ def _settle(session: Session, context: Context, work: Work, found: Assessment, m
         )
     )
     wake(session, DESK, conversation_topic(conversation.id))
-    Ruling(session, context, conversation, message, found, now).decide()
+    Ruling(session, context, conversation, message, found, now, asks).decide()
 
 
 @dataclass
@@ -133,11 +157,14 @@ class Ruling:
     message: Message
     found: Assessment
     now: datetime
+    asks: bool = False
+    """Where a rating was asked for: whether these words are a question for us."""
     answer: tuple[str, safety_question.Answer] | None = None
     """What this message answers to an open safety question: which one, and yes or no."""
 
     def decide(self) -> None:
         self.follow_language()
+        self.keep_quiet()
         case = Case.open_in(self.session, self.conversation)
         self.answer = safety_question.bind(self.session, self.conversation, case, self.message, self.now)
         if self.found.acuity in DANGERS and not self.merely_skips():
@@ -147,7 +174,7 @@ class Ruling:
             self.reply_to_answer(case)
         elif case is not None and self.answers_what_was_asked(case):
             self.into_case(as_answer=rests_on_training(self.found))
-        elif self.is_opt_out_word():
+        elif self.is_opt_out_word() or self.is_rating():
             return
         elif self.conversation.speaker == NURSE:
             self.to_the_nurse(case)
@@ -166,13 +193,20 @@ class Ruling:
         if written in self.context.country.languages and (written != first or long_enough):
             self.conversation.contact.language = written
 
+    def keep_quiet(self) -> None:
+        """Nothing cheerful is said, and no rating asked, after a crisis, abuse, death or loss."""
+        grave = self.found.acuity == "crisis" or set(self.found.families) & HUSHING
+        if grave or any(one.code == LOSS for one in self.found.evidence):
+            self.conversation.hush(self.now)
+
+    def is_rating(self) -> bool:
+        return rating.take(self.session, self.context, self.conversation, self.message, self.found, self.asks)
+
     # A danger
 
     def danger(self) -> None:
         conversation = self.conversation
         conversation.raise_epoch()
-        if self.found.acuity == "crisis":
-            conversation.hush(self.now)
         case, new = self.into_case("danger")
         Turn.hand_over_pending(self.session, conversation, self.now)
         OpenQuestion.drop(self.session, conversation, but=(PLACE,))
@@ -251,6 +285,7 @@ class Ruling:
             self.session, (CLOSED,), state=WAITING, holder_id=None, closed_at=None, due_at=due,
             first_reply_at=None, queued_at=self.now,
         )  # fmt: skip
+        OpenQuestion.drop(self.session, self.conversation)
         last.record(self.session, "reopened", self.now, why="the patient wrote again")
         self.conversation.hand_to("bot")
         if last.acuity in DANGERS:
@@ -395,7 +430,7 @@ class Ruling:
     def binds(self) -> bool:
         """Bind the message to the open question, if it is an answer to it; else the question is gone."""
         question = OpenQuestion.of(self.session, self.conversation, self.now)
-        if question is None:
+        if question is None or rating.waits(question):  # a rating may still come after other words
             return False
         text = self.message.text.strip()
         if question.kind == "choice":

@@ -1,14 +1,14 @@
-"""The nurse's side: take a case, talk, hand on, close. Each act loads what this nurse may act on.
+"""The nurse's side: take a case, talk, hand on. Each act loads what this nurse may act on (`holding.py`).
 
-What a nurse reads is in `cards.py`.
+Closing is in `closing.py`; what a nurse reads is in `cards.py`.
 """
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from handoff import audit
 from handoff.content.render import render
@@ -16,14 +16,20 @@ from handoff.context import Context, wake
 from handoff.errors import Conflict, Forbidden, Invalid, NotFound
 from handoff.journeys import promises, routing
 from handoff.journeys.cases import take_back
-from handoff.journeys.patient import LONGEST_MESSAGE
+from handoff.journeys.holding import (
+    check_length,
+    check_text,
+    held,
+    held_or_supervised,
+    locked,
+    show_change,
+    taken,
+)
 from handoff.journeys.speech import say_as_nurse, say_line
 from handoff.models.case import (
     ACTIVE,
     ACUITIES,
-    CLOSED,
     DANGERS,
-    DISPOSITIONS,
     OFFERED,
     SUPERVISOR,
     WAITING,
@@ -32,17 +38,19 @@ from handoff.models.case import (
     band,
 )
 from handoff.models.case import DESK as AT_THE_DESK
-from handoff.models.conversation import BOT, NUMBER, NURSE, PLACE, Conversation, Message, OpenQuestion
+from handoff.models.conversation import NUMBER, NURSE, PLACE, Message, OpenQuestion
 from handoff.models.delivery import FAILED, QUEUED, UNKNOWN, Delivery
 from handoff.models.draft import Draft
 from handoff.models.offer import Offer
 from handoff.models.staff import Staff
 from handoff.models.turn import Turn
+from handoff.skills import skills
 from handoff.wakeups import DELIVERIES, DESK, conversation_topic
 
-READERS = ("nurse", "approver", "supervisor")
 CLAIM_TRIES = 50
 """As many as nurses who may press the button in the same moment."""
+OPTED_OUT = "This number has opted out of texts, so nothing was sent. Please call instead."
+SKILL = re.compile(r"skill:(.+)")
 
 
 def claim_next(context: Context, nurse: Staff) -> Case:
@@ -66,7 +74,7 @@ def claim(context: Context, nurse: Staff, case_id: int, offer_id: int | None = N
     (`routing.misfits`): whoever picks a case by hand has looked at it. An `offer_id` must still stand.
     """
     with context.transaction() as session:
-        case = _locked(session, case_id)
+        case = locked(session, case_id)
         if case.state == ACTIVE and case.holder_id == nurse.id:
             return case
         now = context.clock.now()
@@ -83,7 +91,7 @@ def claim(context: Context, nurse: Staff, case_id: int, offer_id: int | None = N
                 lease_until=now + _lease(context),
             )
         except Conflict:
-            raise _taken(session, case_id) from None
+            raise taken(session, case_id) from None
         conversation = case.conversation
         conversation.hand_to(NURSE)
         Turn.hand_over_pending(session, conversation, now)
@@ -92,7 +100,7 @@ def claim(context: Context, nurse: Staff, case_id: int, offer_id: int | None = N
         case.record(session, "claimed", now, nurse, routing.misfits_noted(session, context, nurse, case))
         say_line(session, context, conversation, "nurse_joined", nurse=nurse.name)
         audit.record(session, nurse.email, "case.claim", f"case {case.id}", now)
-        _wake(session, case)
+        show_change(session, case)
         return case
 
 
@@ -110,7 +118,7 @@ def say(
     """
     now = context.clock.now()
     with context.transaction() as session:
-        case = _held(session, case_id, nurse)
+        case = held(session, case_id, nurse)
         conversation = case.conversation
         origin_id = f"case:{case.id}:{nurse.id}:{client_message_id}"
         known = Message.repeated(session, origin_id)
@@ -124,9 +132,9 @@ def say(
             channel = "web" if conversation.channel == "web" else "sms"
             text = render(version, channel, "short", context.shelf.facts)  # type: ignore[arg-type]
             more |= {"answer_id": answer_id, "answer_version": version.number}
-        _check_text(text)
+        check_text(text)
         if conversation.contact.opted_out_at is not None and conversation.channel == "sms":
-            raise Conflict("This number has opted out of texts, so nothing was sent. Please call instead.")
+            raise Conflict(OPTED_OUT)
         message = say_as_nurse(session, context, conversation, nurse, text, **more)
         assert message is not None
         if case.first_reply_at is None:
@@ -138,34 +146,43 @@ def say(
         OpenQuestion.drop(session, conversation)
         conversation.nurse_typing_at = None
         case.lease_until = now + _lease(context)
-        _wake(session, case)
+        show_change(session, case)
         return message
 
 
 def typing(context: Context, nurse: Staff, case_id: int) -> None:
     """The nurse is writing: the patient's page shows it for a few seconds."""
     with context.transaction() as session:
-        case = _held(session, case_id, nurse)
+        case = held(session, case_id, nurse)
         case.conversation.nurse_typing_at = context.clock.now()
         wake(session, conversation_topic(case.conversation_id))
 
 
 def add_note(context: Context, nurse: Staff, case_id: int, text: str) -> None:
     """An internal note: the patient never sees it."""
-    _check_text(text)
+    check_text(text)
     with context.transaction() as session:
-        case = _held(session, case_id, nurse)
+        case = held(session, case_id, nurse)
         case.record(session, "note", context.clock.now(), nurse, text)
-        _wake(session, case)
+        show_change(session, case)
 
 
-def transfer(context: Context, nurse: Staff, case_id: int, to: str, note: str) -> Case:
-    """Hand the case to another nurse (by e-mail address) or back to the queue (`queue`), with a note."""
+def transfer(
+    context: Context, nurse: Staff, case_id: int, to: str, note: str, epoch: int | None = None
+) -> Case:
+    """Hand the case on with a note: to a nurse (by e-mail address), to nurses who know about something
+    (`skill:pregnancy`, a group of `handoff/skills.py`) or to the queue (`queue`)."""
     now = context.clock.now()
+    check_length(note, "note")
+    group = SKILL.fullmatch(to)
+    if group and group[1] not in skills().titles:
+        raise Invalid("There is no such group of nurses.", field="to")
     with context.transaction() as session:
-        case = _held_or_supervised(session, case_id, nurse)
-        if to == "queue":
-            take_back(session, context, case, "transferred", note or "to the queue")
+        case = held_or_supervised(session, case_id, nurse, epoch)
+        if to == "queue" or group:
+            case.skill = group[1] if group else case.skill
+            whither = f"to nurses of {skills().titles[group[1]]}" if group else "to the queue"
+            take_back(session, context, case, "transferred", f"{whither}: {note}".rstrip(": "), nurse)
             say_line(session, context, case.conversation, "transferred")
         else:
             receiver = Staff.by_email(session, to)
@@ -178,113 +195,58 @@ def transfer(context: Context, nurse: Staff, case_id: int, to: str, note: str) -
                 lease_until=now + _lease(context),
             )  # fmt: skip
             case.conversation.raise_epoch()
-            case.record(session, "transferred", now, nurse, f"to {receiver.name}: {note}")
+            case.record(session, "transferred", now, nurse, f"to {receiver.name}: {note}".rstrip(": "))
             say_line(session, context, case.conversation, "nurse_joined", nurse=receiver.name)
         audit.record(session, nurse.email, "case.transfer", f"case {case.id}", now)
-        _wake(session, case)
+        show_change(session, case)
         return case
 
 
-def release(context: Context, nurse: Staff, case_id: int, why: str) -> Case:
+def release(context: Context, nurse: Staff, case_id: int, why: str, epoch: int | None = None) -> Case:
     """Give the case back to the queue; its due time stays."""
     with context.transaction() as session:
-        case = _held_or_supervised(session, case_id, nurse)
-        take_back(session, context, case, "released", why or "released")
+        case = held_or_supervised(session, case_id, nurse, epoch)
+        take_back(session, context, case, "released", why or "released", nurse)
         say_line(session, context, case.conversation, "transferred")
         audit.record(session, nurse.email, "case.release", f"case {case.id}", context.clock.now())
-        _wake(session, case)
+        show_change(session, case)
         return case
 
 
-def close(
-    context: Context, nurse: Staff, case_id: int, disposition: str, note: str, return_to_bot: bool
+def judge_acuity(
+    context: Context, nurse: Staff, case_id: int, acuity: str, why: str, epoch: int | None = None
 ) -> Case:
-    """End the case. A crisis or an emergency needs the reason in the note."""
-    if disposition not in DISPOSITIONS:
-        raise Invalid(f"Choose how the case ended: {', '.join(DISPOSITIONS)}.", field="disposition")
-    now = context.clock.now()
-    with context.transaction() as session:
-        case = _held(session, case_id, nurse)
-        if case.acuity in DANGERS and not note.strip():
-            raise Invalid(f"Closing a case of {case.acuity} needs a note that says why.", field="note")
-        case.move(
-            session,
-            (ACTIVE,),
-            state=CLOSED,
-            closed_at=now,
-            closed_by=nurse.id,
-            disposition=disposition,
-            note=note.strip() or None,
-            lease_until=None,
-        )
-        case.stop_alarm()
-        Draft.drop(session, case)
-        OpenQuestion.drop(session, case.conversation)
-        case.record(session, "closed", now, nurse, disposition)
-        promises.closed(session, case, now, disposition)
-        conversation = case.conversation
-        if return_to_bot:
-            conversation.hand_to(BOT)
-        say_line(session, context, conversation, "closed_to_bot" if return_to_bot else "closed")
-        audit.record(session, nurse.email, "case.close", f"case {case.id}", now, disposition)
-        _wake(session, case)
-        return case
-
-
-def reopen(context: Context, nurse: Staff, case_id: int, why: str) -> Case:
-    """Put a closed case back into the queue."""
-    now = context.clock.now()
-    with context.transaction() as session:
-        case = _locked(session, case_id)
-        if not nurse.has("nurse", "supervisor"):
-            raise Forbidden("Only a nurse or a supervisor reopens a case.")
-        if case.state == CLOSED and Case.open_in(session, case.conversation) is not None:
-            raise Conflict("This patient has a newer open case already.")
-        case.move(
-            session, (CLOSED,), state=WAITING, holder_id=None, closed_at=None, closed_by=None,
-            due_at=now + timedelta(seconds=context.settings.due(case.acuity)), first_reply_at=None,
-            queued_at=now,
-        )  # fmt: skip
-        case.conversation.hand_to(BOT)
-        if case.acuity in DANGERS:
-            case.start_alarm(session, now)
-        case.record(session, "reopened", now, nurse, why)
-        _wake(session, case)
-        return case
-
-
-def judge_acuity(context: Context, nurse: Staff, case_id: int, acuity: str, why: str) -> Case:
     """Lower (or raise) the acuity by a nurse's judgement, with a reason. The due time never moves later."""
     if acuity not in ACUITIES:
         raise Invalid(f"Choose one of {', '.join(ACUITIES)}.", field="acuity")
     if not why.strip():
         raise Invalid("Say why, for the record.", field="why")
     with context.transaction() as session:
-        case = _held(session, case_id, nurse)
+        case = held(session, case_id, nurse, epoch)
         former = case.acuity
         case.move(session, (ACTIVE,), acuity=acuity, band=band(acuity), risen_from=None, risen_why=None)
         if acuity not in DANGERS:
             case.stop_alarm()
             OpenQuestion.drop(session, case.conversation)
         case.record(session, "acuity", context.clock.now(), nurse, f"{former} to {acuity}: {why}")
-        _wake(session, case)
+        show_change(session, case)
         return case
 
 
 def phone_is_safe(context: Context, nurse: Staff, case_id: int) -> None:
     """The patient has told the nurse that automatic messages on this phone endanger nobody."""
     with context.transaction() as session:
-        case = _held(session, case_id, nurse)
+        case = held(session, case_id, nurse)
         case.conversation.contact.hushed_at = None
         case.record(session, "phone_safe", context.clock.now(), nurse)
-        _wake(session, case)
+        show_change(session, case)
 
 
 def retry_delivery(context: Context, nurse: Staff, case_id: int, message_seq: int) -> None:
     """Send a failed or unclear text again, because a human has looked at it."""
     now = context.clock.now()
     with context.transaction() as session:
-        case = _held(session, case_id, nurse)
+        case = held(session, case_id, nurse)
         query = select(Message).where(
             Message.conversation_id == case.conversation_id, Message.seq == message_seq
         )
@@ -292,11 +254,13 @@ def retry_delivery(context: Context, nurse: Staff, case_id: int, message_seq: in
         delivery = Delivery.of(session, message) if message else None
         if delivery is None:
             raise NotFound("There is no such message in this case.", field="seq")
+        if case.conversation.contact.opted_out_at is not None:
+            raise Conflict(OPTED_OUT)
         if not delivery.advance(session, (FAILED, UNKNOWN), QUEUED, now, next_at=now, error=None):
             raise Conflict("This message has not failed, so it is not sent again.")
         case.record(session, "text_retried", now, nurse)
         wake(session, DELIVERIES)
-        _wake(session, case)
+        show_change(session, case)
 
 
 def acknowledge_page(context: Context, staff: Staff, page_id: int) -> None:
@@ -352,72 +316,5 @@ def set_duty(context: Context, nurse: Staff, on: bool) -> None:
         wake(session, DESK)
 
 
-def readable_case(session: Session, case_id: int, staff: Staff) -> Case:
-    """Any case, for those who may read patients' messages."""
-    if not staff.has(*READERS):
-        raise Forbidden("Only nurses, approvers and supervisors may read patients' messages.")
-    case = session.get(Case, case_id)
-    if case is None:
-        raise NotFound("There is no such case.")
-    return case
-
-
-def _locked(session: Session, case_id: int) -> Case:
-    """The conversation first, then the case: everybody locks in this order."""
-    conversation_id = session.scalar(select(Case.conversation_id).where(Case.id == case_id))
-    if conversation_id is None:
-        raise NotFound("There is no such case.")
-    Conversation.locked(session, conversation_id)
-    return session.get_one(Case, case_id, populate_existing=True)
-
-
-def _held(session: Session, case_id: int, nurse: Staff) -> Case:
-    """The case, if this nurse holds it."""
-    case = _locked(session, case_id)
-    if case.state != ACTIVE or case.holder_id != nurse.id:
-        raise _taken(session, case_id)
-    return case
-
-
-def held_case(session: Session, case_id: int, nurse: Staff) -> Case:
-    """The case, if this nurse holds it; Conflict, in words, if not. For the other files of journeys."""
-    return _held(session, case_id, nurse)
-
-
-def case_to_call(session: Session, case_id: int, nurse: Staff) -> Case:
-    """The case whose patient this nurse may call: their own, or one that nobody has."""
-    case = _locked(session, case_id)
-    if case.state == ACTIVE and case.holder_id != nurse.id:
-        raise _taken(session, case_id)
-    return case
-
-
-def _held_or_supervised(session: Session, case_id: int, staff: Staff) -> Case:
-    case = _locked(session, case_id)
-    if case.state == ACTIVE and staff.has("supervisor"):
-        return case
-    return _held(session, case_id, staff)
-
-
-def _taken(session: Session, case_id: int) -> Conflict:
-    case = session.get_one(Case, case_id, populate_existing=True)
-    if case.state == ACTIVE and case.holder is not None:
-        return Conflict(f"{case.holder.name} has this case.", holder=case.holder.name)
-    if case.state == CLOSED:
-        return Conflict("This case is closed. Reopen it if the patient needs more.", holder=None)
-    return Conflict("Nobody has this case right now: claim it first.", holder=None)
-
-
-def _check_text(text: str) -> None:
-    if not text.strip():
-        raise Invalid("Write something first.", field="text")
-    if len(text) > LONGEST_MESSAGE:
-        raise Invalid(f"At most {LONGEST_MESSAGE} characters, please.", field="text")
-
-
 def _lease(context: Context) -> timedelta:
     return timedelta(seconds=context.settings.nurse_lease)
-
-
-def _wake(session: Session, case: Case) -> None:
-    wake(session, DESK, conversation_topic(case.conversation_id))

@@ -14,30 +14,24 @@ from handoff.models import (
     beat,
     call_task,
     case,
+    closing,
     contact,
     conversation,
     delivery,
     draft,
     offer,
+    presence,
+    rating,
+    saved_reply,
     staff,
     turn,
 )
 from handoff.models.base import Base, EncryptedJson, EncryptedText, UtcTime
 
 TABLES = (
-    answer,
-    audit,
-    beat,
-    call_task,
-    case,
-    contact,
-    conversation,
-    delivery,
-    draft,
-    offer,
-    staff,
-    turn,
-)
+    answer, audit, beat, call_task, case, closing, contact, conversation, delivery, draft, offer, presence,
+    rating, saved_reply, staff, turn,
+)  # fmt: skip
 
 LOCK = 74_312  # any number that nothing else in this database uses
 

@@ -14,8 +14,8 @@ from handoff.models.staff import Staff
 from handoff.models.upsert import insert_if_new
 
 OPTED_OUT, FAILED, UNCONFIRMED, PROMISED = "opted_out", "failed", "unconfirmed", "promised"
-REACHED = "reached"
-RESULTS = (REACHED, "no_answer", "wrong_number")
+REACHED, NO_ANSWER, WRONG_NUMBER = "reached", "no_answer", "wrong_number"
+RESULTS = (REACHED, NO_ANSWER, WRONG_NUMBER)
 
 
 class CallTask(Base):

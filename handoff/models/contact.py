@@ -50,6 +50,22 @@ class Contact(Base):
         self.opted_out_at = None
 
 
+FACTS = (
+    "name",
+    "about",
+    "age",
+    "location",
+    "pregnant",
+    "allergies",
+    "medicines",
+    "conditions",
+    "text_only",
+    "safe_to_contact",
+)
+"""What a nurse wants to know first. `text_only` and `safe_to_contact` are yes or no."""
+RELATIONS = ("self", "child", "other", "unknown")
+
+
 class Person(Base):
     """Whom a case is about: self, child, other or unknown, as far as one contact told us."""
 
@@ -60,22 +76,35 @@ class Person(Base):
     contact_id: Mapped[int] = mapped_column(ForeignKey("contact.id"))
     relation: Mapped[str] = mapped_column(String(8))
     facts: Mapped[Any] = mapped_column(EncryptedJson, default=dict)
+    """By name (see FACTS), as the patient said them; `from` holds the case in which each was told."""
     confirmed_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     """The nurse who confirmed that earlier cases were about the same person."""
-
-    def begin_case(self) -> None:
-        """A new case: what an earlier one was told is this person's only once a nurse has confirmed it, and
-        where somebody is now is always asked anew."""
-        kept = dict(self.facts or {}) if self.confirmed_by is not None else {}
-        kept.pop("location", None)
-        self.facts = kept
-
-    def keep(self, **told: str) -> None:
-        """Facts as the patient said them, by the names that the card shows."""
-        self.facts = {**(self.facts or {}), **told}
 
     @classmethod
     def of(cls, session: Session, contact: Contact, relation: str) -> Person:
         insert_if_new(session, cls, contact_id=contact.id, relation=relation, facts={})
         found = select(cls).where(cls.contact_id == contact.id, cls.relation == relation)
         return session.scalars(found).one()
+
+    def tell(self, name: str, value: str, case_id: int) -> None:
+        """Keep what was told in this case; an empty value forgets it."""
+        facts = dict(self.facts or {})
+        told = dict(facts.pop("from", {}))
+        facts.pop(name, None)
+        told.pop(name, None)
+        if value:
+            facts[name], told[name] = value, case_id
+        self.facts = facts | ({"from": told} if told else {})
+
+    def told(self, case_id: int) -> dict[str, Any]:
+        """What may be shown as this person's: what this case told and, once a nurse has confirmed that it
+        is the same person, what earlier ones did; but never where somebody was then."""
+        facts = self.facts or {}
+        told = facts.get("from", {})
+        known = {name: facts[name] for name in FACTS if facts.get(name) not in (None, "")}
+        shared = self.confirmed_by is not None
+        return {
+            name: value
+            for name, value in known.items()
+            if told.get(name, case_id) == case_id or (shared and name != "location")
+        }

@@ -200,7 +200,7 @@ class OpenQuestion(Base):
     options: Mapped[Any] = mapped_column(EncryptedJson, nullable=True)
     """For a choice: a list of {label, value}. For a safety question: the name of the line that asked.
     For a reading: one {text}, the message that it asks about. For intake: the facts it asks for. For a number:
-    what it is wanted for, `cut_off` or `call`."""
+    what it is wanted for, `cut_off` or `call`. For a rating: what is waited for, `score` or `sentence`."""
     case_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id"))
     asked_at: Mapped[datetime] = mapped_column(UtcTime)
     expires_at: Mapped[datetime] = mapped_column(UtcTime)

@@ -18,6 +18,7 @@ from handoff.models.call_task import CallTask
 from handoff.models.case import ACTIVE, DESK, WITHDRAWN, Case, Page, Promise
 from handoff.models.conversation import Conversation
 from handoff.models.delivery import Delivery
+from handoff.models.rating import Rating
 from handoff.models.staff import StaffSession
 from handoff.models.turn import Turn
 from handoff.web import words
@@ -29,6 +30,8 @@ from handoff.web.roster import roster
 BOARD_READERS = ("nurse", "approver", "supervisor", "admin")
 LOOK_BACK = timedelta(hours=24)
 WAITING_SHOWN = 50
+UNHAPPY = 2
+"""A rating of 1 or 2 is worth a look at the case."""
 
 Row = dict[str, Any]
 Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
@@ -88,6 +91,7 @@ def board(context: Context) -> Row:
             "withdrawn": _withdrawn(session, now),
             "texts": [_text(session, one) for one in failed_texts(session)],
             "unanswered_questions": _unanswered(session, now),
+            "ratings": _ratings(session, now),
         }
 
 
@@ -189,6 +193,20 @@ def _unanswered(session: Session, now: datetime) -> int:
     query = select(func.count()).select_from(Turn)
     outcomes = Turn.outcome.in_(("unsure", "no_reply"))
     return session.scalar(query.where(outcomes, Turn.created_at > now - LOOK_BACK)) or 0
+
+
+def _ratings(session: Session, now: datetime) -> Row:
+    """How many were asked of late, how many rated, what they gave on average, and how many were unhappy."""
+    asked = Rating.asked_at > now - LOOK_BACK
+    rated = Rating.rated_at > now - LOOK_BACK
+    scores = list(session.scalars(select(Rating.score).where(rated, Rating.score.is_not(None))))
+    known = [score for score in scores if score is not None]
+    return {
+        "asked": session.scalar(select(func.count()).select_from(Rating).where(asked)) or 0,
+        "rated": len(known),
+        "average": round(sum(known) / len(known), 1) if known else None,
+        "low": sum(score <= UNHAPPY for score in known),
+    }
 
 
 def _iso(moment: datetime | None) -> str | None:

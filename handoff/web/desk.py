@@ -7,25 +7,28 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel, Field
 from sqlalchemy import select
 from sse_starlette import EventSourceResponse
 
 from handoff.context import Context
-from handoff.errors import Invalid, NotFound
+from handoff.errors import Invalid
 from handoff.journeys import calling, cards, nurse
+from handoff.journeys.holding import READERS
 from handoff.journeys.patient import message_view
 from handoff.journeys.sign_in import keep_open
-from handoff.models.call_task import RESULTS
-from handoff.models.case import ACTIVE, ACUITIES, CLOSED, DANGERS, DISPOSITIONS, Case
+from handoff.models.case import ACTIVE, CLOSED, DANGERS, Case
 from handoff.models.staff import Staff, StaffSession
+from handoff.skills import skills
 from handoff.web import words
 from handoff.web.alarms import alarms_fragment
 from handoff.web.auth import signed_in
 from handoff.web.board import BOARD_READERS, board_fragment
+from handoff.web.case_panel import CasePanel
 from handoff.web.handing import offer_fragment, offered_to
 from handoff.web.live import Fragment, Shared, stream
+from handoff.web.one_case import Act, CaseId, Seq, Why, whole
 from handoff.web.page import fragment, page
 from handoff.web.roster import roster
 
@@ -50,19 +53,9 @@ class Note(BaseModel):
     text: str
 
 
-class Transfer(BaseModel):
+class Transfer(Act):
     to: str
     note: str = ""
-
-
-class Why(BaseModel):
-    why: str = ""
-
-
-class Close(BaseModel):
-    disposition: str
-    note: str = ""
-    return_to_bot: bool = True
 
 
 class Call(BaseModel):
@@ -70,7 +63,7 @@ class Call(BaseModel):
     note: str = ""
 
 
-class Acuity(BaseModel):
+class Acuity(Act):
     acuity: str
     why: str
 
@@ -83,30 +76,16 @@ class Nothing(BaseModel):
     done: Literal[True] = True
 
 
-def case_number(case_id: str) -> int:
-    """A case's number as it stands in an address."""
-    if not re.fullmatch(r"[1-9]\d{0,8}", case_id):
-        raise NotFound("There is no such case.")
-    return int(case_id)
-
-
-CaseId = Annotated[int, Depends(case_number)]
-Seq = Annotated[int, Path(ge=1, le=2**31 - 1)]
-
-
 def router(context: Context) -> APIRouter:
     routes = APIRouter()
     may_watch = signed_in(context, *BOARD_READERS)
     watcher = Depends(may_watch)
-    reader = Depends(signed_in(context, *nurse.READERS))
+    reader = Depends(signed_in(context, *READERS))
     worker = Depends(signed_in(context, "nurse", "supervisor"))
     a_nurse = Depends(signed_in(context, "nurse"))
+    panel = CasePanel(context)
     shared_queue = Shared(context, lambda: _queue(context))
     shared_board = Shared(context, lambda: board_fragment(context))
-
-    def whole(case_id: int, staff: Staff) -> dict[str, Any]:
-        with context.database.reading() as session:
-            return cards.case_view(session, context, nurse.readable_case(session, case_id, staff))
 
     def fragments(watch: list[str], session: StaffSession) -> dict[str, Fragment]:
         """What is watched, by name; a name that is unknown, or not for this person, is refused."""
@@ -120,10 +99,10 @@ def router(context: Context) -> APIRouter:
             return shared_board
         if name == "alarms":  # no patient's words in it
             return lambda: alarms_fragment(context, session.staff)
-        if not session.staff.has(*nurse.READERS):
+        if not session.staff.has(*READERS):
             raise Invalid("Your role does not read patients' messages.", field="watch")
         if found[1]:
-            return lambda: _case(context, int(found[1]), session.staff)
+            return lambda: panel.live(int(found[1]), session.staff)
         if name == "queue":
             return shared_queue
         make = {"mine": _mine, "offer": offer_fragment, "rest": _rest}[name]
@@ -140,16 +119,16 @@ def router(context: Context) -> APIRouter:
 
     @routes.post("/api/cases/next")
     def take_next(session: StaffSession = a_nurse) -> dict[str, Any]:
-        return whole(nurse.claim_next(context, session.staff).id, session.staff)
+        return whole(context, nurse.claim_next(context, session.staff).id, session)
 
     @routes.get("/api/cases/{case_id}")
     def one_case(case_id: CaseId, session: StaffSession = reader) -> dict[str, Any]:
-        return whole(case_id, session.staff)
+        return whole(context, case_id, session)
 
     @routes.post("/api/cases/{case_id}/claim")
     def claim(case_id: CaseId, session: StaffSession = a_nurse) -> dict[str, Any]:
         nurse.claim(context, session.staff, case_id)
-        return whole(case_id, session.staff)
+        return whole(context, case_id, session)
 
     @routes.post("/api/cases/{case_id}/messages")
     def say(case_id: CaseId, said: Said, session: StaffSession = a_nurse) -> dict[str, Any]:
@@ -171,37 +150,28 @@ def router(context: Context) -> APIRouter:
     @routes.post("/api/cases/{case_id}/notes")
     def note(case_id: CaseId, given: Note, session: StaffSession = a_nurse) -> dict[str, Any]:
         nurse.add_note(context, session.staff, case_id, given.text)
-        return whole(case_id, session.staff)
+        return whole(context, case_id, session)
 
     @routes.post("/api/cases/{case_id}/transfer")
     def transfer(case_id: CaseId, given: Transfer, session: StaffSession = worker) -> dict[str, Any]:
-        nurse.transfer(context, session.staff, case_id, given.to, given.note)
-        return whole(case_id, session.staff)
+        nurse.transfer(context, session.staff, case_id, given.to, given.note, given.epoch)
+        return whole(context, case_id, session)
 
     @routes.post("/api/cases/{case_id}/release")
     def release(case_id: CaseId, given: Why | None = None, session: StaffSession = worker) -> dict[str, Any]:
-        nurse.release(context, session.staff, case_id, given.why if given else "")
-        return whole(case_id, session.staff)
-
-    @routes.post("/api/cases/{case_id}/close")
-    def close(case_id: CaseId, given: Close, session: StaffSession = a_nurse) -> dict[str, Any]:
-        nurse.close(context, session.staff, case_id, given.disposition, given.note, given.return_to_bot)
-        return whole(case_id, session.staff)
-
-    @routes.post("/api/cases/{case_id}/reopen")
-    def reopen(case_id: CaseId, given: Why | None = None, session: StaffSession = worker) -> dict[str, Any]:
-        nurse.reopen(context, session.staff, case_id, given.why if given else "")
-        return whole(case_id, session.staff)
+        given = given or Why()
+        nurse.release(context, session.staff, case_id, given.why, given.epoch)
+        return whole(context, case_id, session)
 
     @routes.post("/api/cases/{case_id}/acuity")
     def acuity(case_id: CaseId, given: Acuity, session: StaffSession = a_nurse) -> dict[str, Any]:
-        nurse.judge_acuity(context, session.staff, case_id, given.acuity, given.why)
-        return whole(case_id, session.staff)
+        nurse.judge_acuity(context, session.staff, case_id, given.acuity, given.why, given.epoch)
+        return whole(context, case_id, session)
 
     @routes.post("/api/cases/{case_id}/calls")
     def log_call(case_id: CaseId, given: Call, session: StaffSession = a_nurse) -> dict[str, Any]:
         calling.log_call(context, session.staff, case_id, given.result, given.note)
-        return whole(case_id, session.staff)
+        return whole(context, case_id, session)
 
     @routes.post("/api/cases/{case_id}/number")
     def number(case_id: CaseId, session: StaffSession = a_nurse) -> dict[str, str]:
@@ -211,7 +181,7 @@ def router(context: Context) -> APIRouter:
     @routes.post("/api/cases/{case_id}/phone-safe")
     def phone_safe(case_id: CaseId, session: StaffSession = a_nurse) -> dict[str, Any]:
         nurse.phone_is_safe(context, session.staff, case_id)
-        return whole(case_id, session.staff)
+        return whole(context, case_id, session)
 
     # The desk itself
 
@@ -228,7 +198,7 @@ def router(context: Context) -> APIRouter:
     def colleagues(session: StaffSession = worker) -> dict[str, Any]:
         with context.database.reading() as db:
             others = [one for one in roster(db, context) if one.email != session.staff.email]
-        return {"nurses": [asdict(one) for one in others]}
+        return {"nurses": [asdict(one) for one in others], "skills": skills().titles}
 
     @routes.post("/api/desk/heartbeat")
     def heartbeat(session: StaffSession = reader) -> Nothing:
@@ -250,12 +220,12 @@ def router(context: Context) -> APIRouter:
 
     @routes.get("/desk/cases/{case_id}", include_in_schema=False)
     def case_page(request: Request, case_id: CaseId, session: StaffSession = reader) -> Response:
-        return _page(context, request, session, shared_queue(), _panel(context, case_id, session.staff))
+        return _page(context, request, session, shared_queue(), panel(case_id, session.staff))
 
     @routes.get("/desk/cases/{case_id}/panel", include_in_schema=False)
     def case_panel(case_id: CaseId, session: StaffSession = reader) -> Response:
         """The case alone, to put into a desk that is open already."""
-        return Response(_panel(context, case_id, session.staff), media_type="text/html")
+        return Response(panel(case_id, session.staff), media_type="text/html")
 
     return routes
 
@@ -315,22 +285,3 @@ def _rest(context: Context, staff: Staff) -> str:
             words=words,
             local=words.Local.of(context),
         )
-
-
-def _case(context: Context, case_id: int, staff: Staff) -> str:
-    """The part of a case that changes by itself."""
-    with context.database.reading() as session:
-        case = nurse.readable_case(session, case_id, staff)
-        view = cards.case_view(session, context, case)
-    return fragment("desk/case.html", case=view, me=staff, words=words, local=words.Local.of(context))
-
-
-def _panel(context: Context, case_id: int, staff: Staff) -> str:
-    """A case with everything one can do with it."""
-    live = _case(context, case_id, staff)
-    with context.database.reading() as session:
-        case = nurse.readable_case(session, case_id, staff)
-        return fragment(
-            "desk/panel.html", case=case, me=staff, live=live, words=words,
-            dispositions=DISPOSITIONS, results=RESULTS, acuities=ACUITIES[::-1], dangers=DANGERS,
-        )  # fmt: skip

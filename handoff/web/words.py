@@ -46,6 +46,23 @@ DISPOSITION = {
     "other": "Other",
     "withdrawn": "Withdrawn by the patient",
 }
+ADVISED = {
+    "call_emergency_now": "Call emergency services now",
+    "emergency_department": "Emergency department",
+    "within_4_hours": "Seen within 4 hours",
+    "today": "Seen today",
+    "within_24_hours": "Seen within 24 hours",
+    "within_3_days": "Seen within 3 days",
+    "home_care": "Home care",
+    "information": "Information only",
+}
+OUTCOME = {
+    "agreed": "The patient agreed",
+    "declined": "The patient declined",
+    "no_answer": "No answer, after logged attempts",
+    "wrong_number": "Wrong number",
+    "transferred": "Transferred to somebody else's care",
+}
 EVENT = {
     "opened": "Case opened",
     "raised": "Raised",
@@ -71,6 +88,9 @@ EVENT = {
     "call_needed": "A call is needed",
     "call_logged": "Called",
     "number_shown": "Looked at the number to call",
+    "addendum": "Added to the closed note",
+    "fact": "About the patient",
+    "person_confirmed": "Confirmed: the same person as in earlier cases",
     "page_acknowledged": "Page acknowledged",
     "promise_broken": "A promise to the patient was not kept",
     "withdrawn": "Withdrawn by the patient",
@@ -93,7 +113,7 @@ EVENT = {
 }
 EVENT_WITH_WHY = (
     "raised", "claimed", "offered", "offer_ended", "transferred", "released", "reopened", "acuity", "paged",
-    "safety_asked", "call_needed", "call_logged", "intake_asked", "intake_answered", "intake_skipped",
+    "safety_asked", "call_needed", "call_logged", "intake_asked", "intake_answered", "intake_skipped", "fact",
 )  # fmt: skip
 RETURNED = {
     "nurse_lost": "nurse lost connection",
@@ -131,8 +151,13 @@ FACTS = {
     "allergies": "Allergies",
     "medicines": "Medicines",
     "conditions": "Conditions",
+    "text_only": "Text only",
+    "safe_to_contact": "Safe to contact",
 }
 """What the line above a case always shows; what is not known is listed as not asked."""
+PERSON = {"name": "Name", "about": "About, in their words", "relation": "About", "language": "Language"}
+"""More that may be told of a person, shown where it is known."""
+YES_NO = {"yes": "Yes", "no": "No", "True": "Yes", "False": "No"}
 LANGUAGE = {"en": "English", "es": "Spanish"}
 
 
@@ -165,6 +190,8 @@ def page_to(kind: str, rung: int, staff: Any) -> str:
 def event_why(why: str) -> str:
     """The reason of an event in words; a logged call begins with its result."""
     result, colon, note = why.partition(": ")
+    if result in FACTS or result in PERSON:
+        return f"{FACTS.get(result) or PERSON[result]}: {note}"
     if result in CALL_RESULT:
         return CALL_RESULT[result] + (f": {note}" if colon else "")
     return ACUITY.get(why) or QUESTION.get(why) or CALL_WHY.get(why) or why
@@ -172,7 +199,17 @@ def event_why(why: str) -> str:
 
 def unasked(patient: dict[str, Any]) -> str:
     """`age, allergies`: the facts that nobody has asked for yet."""
-    return ", ".join(label.lower() for key, label in FACTS.items() if not patient.get(key))
+    return ", ".join(label.lower() for key, label in FACTS.items() if patient.get(key) in (None, ""))
+
+
+def fact(value: Any) -> str:
+    """As the patient said it; yes and no in words."""
+    return YES_NO.get(str(value), str(value))
+
+
+def sure(score: float | None) -> str:
+    """How sure the trained layer was, `91 of 100`; never the whole hundred."""
+    return "" if score is None else f"{min(99, round(100 * score))} of 100"
 
 
 @dataclass(frozen=True)
@@ -195,6 +232,10 @@ class Local:
 
     def iso(self, moment: datetime | str) -> str:
         return self._there(moment).isoformat(timespec="seconds")
+
+    def time_in(self, zone: str) -> str:
+        """What a clock in that time zone shows now."""
+        return self.now.astimezone(ZoneInfo(zone)).strftime("%I:%M %p").lstrip("0")
 
     def _there(self, moment: datetime | str) -> datetime:
         given = datetime.fromisoformat(moment) if isinstance(moment, str) else moment

@@ -46,8 +46,15 @@ WRITES: dict[str, dict[str, Any] | None] = {
     "phone-safe": None,
     "calls": {"result": "reached", "note": "at home"},
     "number": None,
+    "facts": {"age": "34"},
+    "same-person": None,
+    "addenda": {"text": "The clinic rang back."},
 }
-ONLY_HOLDER = [act for act in WRITES if act not in ("claim", "reopen")]
+ANYBODYS = ("claim", "reopen", "addenda")
+"""Acts for which one need not have the case."""
+ONLY_HOLDER = [act for act in WRITES if act not in ANYBODYS]
+MOVES = ("transfer", "release", "close", "acuity")
+"""Acts with which a page says the state of the case that it showed."""
 
 
 @pytest.fixture
@@ -363,6 +370,144 @@ def test_a_closed_case_can_be_opened_again(context: Context, sign_in: SignIn) ->
     assert act(sign_in(LUIS), id, "reopen").status_code == 409
 
 
+@pytest.mark.parametrize("what", MOVES)
+def test_a_page_that_shows_an_older_state_moves_nothing(context: Context, sign_in: SignIn, what: str) -> None:
+    id = waiting(context)
+    dana = sign_in(NURSE)
+    epoch = act(dana, id, "claim").json()["epoch"]
+    before = dana.get(f"/api/cases/{id}").json()
+    old = dana.post(f"/api/cases/{id}/{what}", json=(WRITES[what] or {}) | {"epoch": epoch - 1})
+    assert (old.status_code, "has changed since you loaded it" in old.json()["error"]) == (409, True)
+    assert dana.get(f"/api/cases/{id}").json() == before
+    now = dana.post(f"/api/cases/{id}/{what}", json=(WRITES[what] or {}) | {"epoch": epoch})
+    assert now.status_code == 200
+
+
+@pytest.mark.parametrize("wrong", [-1, 2**31, "x", 1.5])
+def test_an_epoch_that_is_none_is_refused(context: Context, sign_in: SignIn, wrong: Any) -> None:
+    id = waiting(context)
+    act(sign_in(NURSE), id, "claim")
+    for what in MOVES:
+        body = (WRITES[what] or {}) | {"epoch": wrong}
+        assert sign_in(NURSE).post(f"/api/cases/{id}/{what}", json=body).json()["field"] == "epoch"
+    assert stored(context, id).state == "active"
+
+
+def test_a_text_to_a_number_that_opted_out_is_refused_and_not_kept(
+    context: Context, sign_in: SignIn, sender: Any
+) -> None:
+    id = waiting(context)
+    dana = sign_in(NURSE)
+    act(dana, id, "claim")
+    text_only(context, "STOP")
+    settle(context)
+    before = dana.get(f"/api/cases/{id}").json()["messages"]
+    refused = act(dana, id, "messages")
+    assert (refused.status_code, "opted out" in refused.json()["error"]) == (409, True)
+    assert dana.get(f"/api/cases/{id}").json()["messages"] == before
+    settle(context)
+    assert "Hello" not in sender.texts(ALICE)
+
+
+def test_a_text_that_failed_is_not_sent_again_to_a_number_that_opted_out(
+    context: Context, sign_in: SignIn, sender: Any
+) -> None:
+    id = waiting(context)
+    dana = sign_in(NURSE)
+    act(dana, id, "claim")
+    seq = act(dana, id, "messages").json()["seq"]
+    text_only(context, "STOP")
+    settle(context)
+    with context.transaction() as session:
+        for delivery in session.query(Delivery):
+            delivery.state = "failed"
+    sent = len(sender.texts(ALICE))
+    refused = dana.post(f"/api/cases/{id}/messages/{seq}/retry")
+    assert (refused.status_code, "opted out" in refused.json()["error"]) == (409, True)
+    settle(context)
+    assert len(sender.texts(ALICE)) == sent
+
+
+def test_the_record_of_a_closed_case_stands_on_its_page_signed(context: Context, sign_in: SignIn) -> None:
+    id = waiting(context, "urgent")
+    dana = sign_in(NURSE)
+    act(dana, id, "claim")
+    body = {
+        "disposition": "advised_visit", "outcome": "agreed", "advised": "within_4_hours",
+        "plan": "My sister drives me", "worse_if": "yes", "note": HOSTILE,
+    }  # fmt: skip
+    assert dana.post(f"/api/cases/{id}/close", json=body | {"plan": " "}).json()["field"] == "plan"
+    closed = dana.post(f"/api/cases/{id}/close", json=body).json()
+    assert [one["who"] for one in closed["closings"]] == ["Nurse Dana"]
+    act(sign_in(LUIS), id, "addenda")
+    panel = dana.get(f"/desk/cases/{id}/panel").text
+    for words in ("Seen within 4 hours", "My sister drives me", "Signed by Nurse Dana", "&lt;img"):
+        assert words in panel
+    assert "Added by Nurse Luis" in panel
+    assert "<img" not in panel
+
+
+def test_a_transfer_to_a_skill_puts_the_case_into_the_queue_with_its_note(
+    context: Context, sign_in: SignIn
+) -> None:
+    id = waiting(context)
+    dana = sign_in(NURSE)
+    act(dana, id, "claim")
+    moved = dana.post(f"/api/cases/{id}/transfer", json={"to": "skill:pregnancy", "note": "week 30"}).json()
+    assert moved["state"] == "waiting"
+    last = next(one for one in moved["events"] if one["what"] == "transferred")
+    assert (last["who"], last["why"]) == ("Nurse Dana", "to nurses of Pregnancy and women's health: week 30")
+
+
+def test_whoever_looks_is_shown_to_the_others_and_not_to_themselves(
+    context: Context, sign_in: SignIn
+) -> None:
+    id = waiting(context)
+    path = f"/api/cases/{id}/presence"
+    assert sign_in(LUIS).post(path, json={"typing": True}).status_code == 204
+    assert sign_in(APPROVER).post(path).status_code == 204
+    assert sign_in(EDITOR).post(path).status_code == 403
+    assert sign_in(NURSE).post("/api/cases/999/presence").status_code == 404
+    watch = f"/api/desk/now?watch=case-{id}"
+    assert "<strong>Nurse Luis</strong> (is writing)" in sign_in(NURSE).get(watch).json()[f"case-{id}"]
+    assert "Nurse Luis</strong>" not in sign_in(LUIS).get(watch).json()[f"case-{id}"]
+    assert sign_in(LUIS).delete(path).status_code == 204
+    assert "Nurse Luis</strong>" not in sign_in(NURSE).get(watch).json()[f"case-{id}"]
+
+
+def test_the_card_offers_the_approved_answers_that_fit_to_the_nurse_who_has_the_case(
+    context: Context, sign_in: SignIn
+) -> None:
+    id = waiting(context, words="what is asthma")
+    path = f"/desk/cases/{id}/panel"
+    assert "data-insert" not in sign_in(NURSE).get(path).text
+    act(sign_in(NURSE), id, "claim")
+    assert 'data-insert="asthma.overview"' in sign_in(NURSE).get(path).text
+    sign_in(APPROVER).post("/api/answers/asthma.overview/stop", json={"reason": "wrong"})
+    assert 'data-insert="asthma.overview"' not in sign_in(NURSE).get(path).text
+
+
+def test_saved_replies_are_read_by_nurses_and_kept_by_approvers_and_supervisors(
+    context: Context, sign_in: SignIn
+) -> None:
+    new = {"title": "Parking", "text": "Park behind the house, {patient}.", "language": "en"}
+    for email in (NURSE, EDITOR, ADMIN):
+        assert sign_in(email).post("/api/replies", json=new).status_code == 403
+    made = sign_in(SAM).post("/api/replies", json=new).json()
+    path = f"/api/replies/{made['id']}"
+    assert sign_in(APPROVER).post(path, json=new | {"version": 1, "text": HOSTILE}).json()["version"] == 2
+    assert sign_in(SAM).post(path, json=new | {"version": 1}).status_code == 409
+    assert sign_in(SAM).post(path, json=new | {"version": 2, "text": "{x}"}).json()["field"] == "text"
+    for_case = f"/api/cases/{waiting(context)}/replies"
+    assert HOSTILE in [one["text"] for one in sign_in(NURSE).get(for_case).json()["replies"]]
+    page = sign_in(SAM).get("/studio/replies").text
+    assert ("<img" in page, "&lt;img" in page) == (False, True)
+    assert "<form data-reply" not in sign_in(NURSE).get("/studio/replies").text
+    assert sign_in(SAM).post(f"{path}/remove", json={"version": 2}).json() == {"removed": True}
+    assert sign_in(SAM).post(f"{path}/remove", json={"version": 3}).status_code == 404
+    assert sign_in(EDITOR).get("/api/replies").status_code == 403
+
+
 def test_markup_and_sql_in_every_field_are_only_words(context: Context, sign_in: SignIn) -> None:
     id = waiting(context, words=HOSTILE)
     dana = sign_in(NURSE)
@@ -370,6 +515,7 @@ def test_markup_and_sql_in_every_field_are_only_words(context: Context, sign_in:
     dana.post(f"/api/cases/{id}/messages", json={"client_message_id": "h1", "text": HOSTILE})
     dana.post(f"/api/cases/{id}/notes", json={"text": HOSTILE})
     dana.post(f"/api/cases/{id}/acuity", json={"acuity": "urgent", "why": HOSTILE})
+    dana.post(f"/api/cases/{id}/facts", json={"age": HOSTILE, "about": HOSTILE, "name": HOSTILE})
     dana.post(f"/api/cases/{id}/close", json={"disposition": "other", "note": HOSTILE})
     pages = [dana.get(path).text for path in ("/desk", f"/desk/cases/{id}", f"/desk/cases/{id}/panel")]
     assert not [page for page in pages if "<img" in page]

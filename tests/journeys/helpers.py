@@ -96,8 +96,8 @@ def promises(context: Context) -> list[Promise]:
 def facts(context: Context) -> dict[str, str]:
     """What the patient of the only case has told."""
     with context.database.reading() as session:
-        person = session.get_one(Person, only_case(context).person_id)
-        return dict(person.facts)
+        case = only_case(context)
+        return session.get_one(Person, case.person_id).told(case.id)
 
 
 def write(context: Context, conversation_id: str, words: str) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from handoff import audit
 from handoff.context import Context
 from handoff.errors import Conflict, DeliveryError, Invalid, NotFound
-from handoff.journeys import calling, cards, clocks, nurse, patient
+from handoff.journeys import calling, cards, clocks, closing, nurse, patient
 from handoff.journeys.patient import Incoming
 from handoff.models.call_task import CallTask
 from handoff.models.case import Case
@@ -200,7 +200,7 @@ def test_a_call_task_outlives_the_case_until_a_call_is_logged(context: Context, 
     after(context, clock, 120)
     dana = staff(context)
     id = nurse.claim(context, dana, only_case(context).id).id
-    nurse.close(context, dana, id, "other", "no way to reach her", True)
+    closing.close(context, dana, id, "other", "no way to reach her", True)
     assert tasks(context) == [("unconfirmed", None)]
     calling.log_call(context, dana, id, "no_answer", "")
     assert tasks(context) == [("unconfirmed", "no_answer")]

@@ -11,7 +11,7 @@ from sqlalchemy import text as sql
 from handoff import audit
 from handoff.context import Context
 from handoff.errors import NotFound
-from handoff.journeys import calling, cards, nurse, patient
+from handoff.journeys import calling, cards, closing, nurse, patient
 from handoff.journeys.cut_off import number_in
 from handoff.journeys.safety_question import LASTS, close_unanswered
 from handoff.models.case import Case
@@ -289,22 +289,23 @@ def test_where_they_were_once_is_not_where_they_are(context: Context) -> None:
     dana = staff(context)
     with context.transaction() as session:
         person = session.get_one(Person, only_case(context).person_id)
-        person.keep(allergies="penicillin")
+        person.tell("allergies", "penicillin", only_case(context).id)
         person.confirmed_by = dana.id
     case = nurse.claim(context, dana, only_case(context).id)
-    nurse.close(context, dana, case.id, "sent_to_emergency", "ambulance came", True)
+    closing.close(context, dana, case.id, "sent_to_emergency", "ambulance came", True)
     text(context, CHEST)
     with context.database.reading() as session:
-        newest = session.get_one(Person, all_cases(context)[-1].person_id)
-        assert newest.facts == {"allergies": "penicillin"}
+        newest = all_cases(context)[-1]
+        assert session.get_one(Person, newest.person_id).told(newest.id) == {"allergies": "penicillin"}
     with context.transaction() as session:
         person = session.get_one(Person, all_cases(context)[-1].person_id)
         person.confirmed_by = None
     case = nurse.claim(context, dana, all_cases(context)[-1].id)
-    nurse.close(context, dana, case.id, "sent_to_emergency", "again", True)
+    closing.close(context, dana, case.id, "sent_to_emergency", "again", True)
     text(context, CHEST)
     with context.database.reading() as session:
-        assert session.get_one(Person, all_cases(context)[-1].person_id).facts == {}
+        newest = all_cases(context)[-1]
+        assert session.get_one(Person, newest.person_id).told(newest.id) == {}
 
 
 def test_the_contact_of_a_text_has_its_own_number(context: Context) -> None:

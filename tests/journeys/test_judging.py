@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from handoff.context import Context
 from handoff.contract import Reply, TurnReply
-from handoff.journeys import clocks, judging, nurse, replying
+from handoff.journeys import clocks, closing, judging, nurse, replying
 from handoff.models.case import Case
 from handoff.models.conversation import Conversation
 from tests.fixtures import CarefulSender, FakeClock, ScriptedAssistant, settle, staff
@@ -139,7 +139,7 @@ def test_nothing_cheerful_is_said_after_a_crisis(context: Context) -> None:
     case = only_case(context)
     dana = staff(context)
     nurse.claim(context, dana, case.id)
-    nurse.close(context, dana, case.id, "called_back", "spoke by phone, safe with sister", True)
+    closing.close(context, dana, case.id, "called_back", "spoke by phone, safe with sister", True)
     text(context, "hi")
     assert lines(context, received.conversation_id)[-1] == "quiet"
 
@@ -248,14 +248,14 @@ def test_after_a_sign_of_violence_no_automatic_message_comes_until_a_nurse_says_
     assert len(sender.texts(ALICE)) == 1
     dana = staff(context)
     id = nurse.claim(context, dana, only_case(context).id).id
-    nurse.close(context, dana, id, "called_back", "spoke, has a plan", True)
+    closing.close(context, dana, id, "called_back", "spoke, has a plan", True)
     text(context, "what is asthma")
     assert len(sender.texts(ALICE)) == 1
     again = all_cases(context)[-1]
     assert (again.id != id, again.state) == (True, "waiting")  # silence is no dead end: a nurse is asked
     nurse.claim(context, dana, again.id)
     nurse.phone_is_safe(context, dana, again.id)
-    nurse.close(context, dana, again.id, "education_given", "", True)
+    closing.close(context, dana, again.id, "education_given", "", True)
     text(context, "what is asthma")
     assert sender.texts(ALICE)[-1] == context.line("quiet", "en")  # the bot answers again, quietly
 

@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 
 from handoff.context import Context
 from handoff.errors import Conflict, Forbidden
-from handoff.journeys import calling, clocks, judging, nurse
+from handoff.journeys import calling, clocks, closing, judging, nurse
 from handoff.journeys.ladder import HEARD_LASTS, SUPERVISOR_AFTER, SUPERVISOR_ALONE, climb
 from handoff.models.case import Case, Page
 from handoff.models.staff import Staff
@@ -205,7 +205,7 @@ def call(context: Context) -> None:
 
 
 def close(context: Context) -> None:
-    nurse.close(context, staff(context), claim(context).id, "called_back", "safe at home", True)
+    closing.close(context, staff(context), claim(context).id, "called_back", "safe at home", True)
 
 
 def lower(context: Context) -> None:

@@ -11,7 +11,7 @@ import pytest
 from handoff import audit
 from handoff.context import Context
 from handoff.errors import Conflict, Invalid, NotFound
-from handoff.journeys import cards, clocks, nurse
+from handoff.journeys import cards, clocks, closing, nurse
 from handoff.models.case import Case
 from handoff.models.conversation import Conversation
 from tests.fixtures import CarefulSender, FakeClock, settle, staff
@@ -129,10 +129,10 @@ def test_a_closed_case_needs_a_disposition_and_a_danger_needs_a_reason(context: 
     dana = staff(context)
     case = nurse.claim(context, dana, only_case(context).id)
     with pytest.raises(Invalid, match="how the case ended"):
-        nurse.close(context, dana, case.id, "", "note", True)
+        closing.close(context, dana, case.id, "", "note", True)
     with pytest.raises(Invalid, match="needs a note"):
-        nurse.close(context, dana, case.id, "called_back", " ", True)
-    closed = nurse.close(context, dana, case.id, "called_back", "spoke with her, sister is there", True)
+        closing.close(context, dana, case.id, "called_back", " ", True)
+    closed = closing.close(context, dana, case.id, "called_back", "spoke with her, sister is there", True)
     assert (closed.state, closed.disposition) == ("closed", "called_back")
 
 
@@ -140,7 +140,7 @@ def test_after_closing_the_bot_takes_over_again(context: Context, sender: Carefu
     text(context, "NURSE")
     dana = staff(context)
     case = nurse.claim(context, dana, only_case(context).id)
-    nurse.close(context, dana, case.id, "education_given", "", True)
+    closing.close(context, dana, case.id, "education_given", "", True)
     text(context, "hi again")
     assert "Echo: hi again" in sender.texts(ALICE)
 
@@ -149,7 +149,7 @@ def test_closed_without_the_bot_the_next_message_opens_it_again(context: Context
     text(context, "NURSE")
     dana = staff(context)
     case = nurse.claim(context, dana, only_case(context).id)
-    nurse.close(context, dana, case.id, "advised_visit", "", False)
+    closing.close(context, dana, case.id, "advised_visit", "", False)
     text(context, "one more thing")
     assert only_case(context).state == "waiting"
 
@@ -217,7 +217,7 @@ def test_the_card_quotes_why_and_tells_what_was_asked_before(context: Context) -
 def test_an_earlier_case_of_the_number_is_not_shown_as_this_persons(context: Context) -> None:
     text(context, "NURSE")
     dana = staff(context)
-    nurse.close(context, dana, nurse.claim(context, dana, only_case(context).id).id, "other", "", True)
+    closing.close(context, dana, nurse.claim(context, dana, only_case(context).id).id, "other", "", True)
     text(context, "nurse please")
     with context.database.reading() as session:
         newest = session.query(Case).order_by(Case.id.desc()).first()

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from handoff.context import Context
-from handoff.journeys import calling, clocks, nurse, out_of_hours, patient
+from handoff.journeys import calling, clocks, closing, nurse, out_of_hours, patient
 from handoff.models.call_task import CallTask
 from handoff.models.conversation import Conversation, OpenQuestion
 from tests.fixtures import CarefulSender, FakeClock, ScriptedAssistant, staff
@@ -250,7 +250,7 @@ def test_a_promised_call_outlives_the_case(context: Context, clock: FakeClock) -
     bring_a_nurse(context)
     dana = staff(context)
     case = nurse.claim(context, dana, only_case(context).id)
-    nurse.close(context, dana, case.id, "education_given", "", True)
+    closing.close(context, dana, case.id, "education_given", "", True)
     assert promises(context)[-1].state == "open"
     clock.step(timedelta(hours=1))
     calling.ask_for_calls(context)
@@ -264,7 +264,7 @@ def test_closing_as_called_back_keeps_it(context: Context, clock: FakeClock) -> 
     bring_a_nurse(context)
     dana = staff(context)
     case = nurse.claim(context, dana, only_case(context).id)
-    nurse.close(context, dana, case.id, "called_back", "", True)
+    closing.close(context, dana, case.id, "called_back", "", True)
     assert promises(context)[-1].state == "kept"
 
 

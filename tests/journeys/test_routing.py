@@ -14,7 +14,7 @@ import pytest
 from handoff import audit
 from handoff.context import Context
 from handoff.errors import Conflict, Invalid, NotFound
-from handoff.journeys import cards, clocks, drafts, duty, nurse, offering, profiles, routing
+from handoff.journeys import cards, clocks, closing, drafts, duty, nurse, offering, profiles, routing
 from handoff.journeys.cases import DUTY_LASTS, nurses_on_duty, reason
 from handoff.journeys.profiles import Profile
 from handoff.journeys.routing import LANGUAGE_WAITS, REFUSAL_LASTS
@@ -299,7 +299,7 @@ def known_to_luis(context: Context) -> None:
     """Alice has had a case with Luis, which is closed."""
     luis = staff(context, LUIS)
     nurse.claim(context, luis, case_for(context, ALICE))
-    nurse.close(context, luis, only_case(context).id, "education_given", "", True)
+    closing.close(context, luis, only_case(context).id, "education_given", "", True)
 
 
 def test_a_returning_patient_is_first_the_known_nurses_for_a_set_time(
@@ -547,8 +547,8 @@ def test_a_closed_case_keeps_no_draft(context: Context) -> None:
     id, dana = case_for(context), staff(context, DANA)
     nurse.claim(context, dana, id)
     drafts.keep_draft(context, dana, id, "Half a sentence")
-    nurse.close(context, dana, id, "other", "", True)
-    nurse.reopen(context, dana, id, "again")
+    closing.close(context, dana, id, "other", "", True)
+    closing.reopen(context, dana, id, "again")
     assert drafts_left(context, id) == []
 
 

@@ -1,9 +1,11 @@
 // The desk: keeps the lists and the open case current, and moves between cases without losing anything.
 
-import { wireActs } from "./acts.js";
+import { wireAbout } from "./about.js";
+import { openDialog, wireActs } from "./acts.js";
 import { wireAcknowledging } from "./acknowledge.js";
 import { keepWatch, rounds, waiting } from "./alarm.js";
 import { wireAnswers } from "./answers.js";
+import { wireClosing } from "./closing.js";
 import { wireCall } from "./number.js";
 import { wireDraft } from "./draft.js";
 import { hasDuties, takeDuties } from "./duties.js";
@@ -11,6 +13,7 @@ import { follow, followInstead } from "./events.js";
 import { markKnown } from "./known.js";
 import { sayOffer, wireOffers } from "./offer.js";
 import { resume } from "./outbox.js";
+import { lookAt, stillLooking } from "./presence.js";
 import { Reply, whileElsewhere } from "./reply.js";
 import { call, sayEnded } from "./staff.js";
 import { remember, swap } from "./swap.js";
@@ -52,6 +55,7 @@ function hear(name, data) {
 
 /** The service's beat is answered: the nurse's desk is open, their cases stay theirs. */
 function beat() {
+  stillLooking();
   if (!hasDuties() || Date.now() - lastBeat < BEAT) return;
   lastBeat = Date.now();
   call("POST", "/api/desk/heartbeat").catch(() => {}); // the next beat tries again
@@ -104,6 +108,7 @@ function wire() {
   remember(panel);
   show(panel);
   markCurrent();
+  lookAt(current());
   if (!current()) return;
   sayOfCase(current(), "");
   reply = new Reply(panel, say, sayOfCase);
@@ -112,6 +117,8 @@ function wire() {
   wireAnswers(panel, (id, title) => reply.sendAnswer(id, title));
   panel.querySelector("#claim")?.addEventListener("click", claim);
   wireCall(panel);
+  wireClosing(panel);
+  wireAbout(panel);
   panel.querySelector("#phone-safe")?.addEventListener("click", () => act("phone-safe"));
   applyState();
   followTalk();
@@ -211,6 +218,12 @@ document.addEventListener("click", async (event) => {
   }
   const again = event.target.closest("[data-retry]");
   if (again) await act(`messages/${again.dataset.retry}/retry`);
+  const opener = event.target.closest("[data-open]");
+  if (opener) await openDialog(panel.querySelector(`#${opener.dataset.open}`));
+  const insert = event.target.closest("[data-insert]");
+  if (insert) reply?.insert(insert.dataset);
+  const simple = event.target.closest("[data-do]");
+  if (simple) await act(simple.dataset.do);
   const duty = event.target.closest("[data-duty]");
   if (duty) await setDuty("duty", duty.dataset.duty === "on");
   const pause = event.target.closest("[data-break]");

@@ -2,6 +2,8 @@
 
 import { read, write } from "./kept.js";
 import { outboxOf } from "./outbox.js";
+import { typesHere } from "./presence.js";
+import { SavedReplies } from "./saved.js";
 import { plainer, smsSize } from "./sms_size.js";
 import { call, me } from "./staff.js";
 
@@ -28,6 +30,7 @@ export class Reply {
   #outbox;
   #elsewhere;
   #typedAt = 0;
+  #inserted = null; // an approved answer that waits above the box
 
   /** `panel` holds the case; `say` shows a sentence in it, `sayElsewhere` once another case is open. */
   constructor(panel, say, sayElsewhere) {
@@ -48,6 +51,8 @@ export class Reply {
       if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) this.#submit(event, say);
     });
     this.#form.addEventListener("submit", (event) => this.#submit(event, say));
+    this.#form.querySelector("[data-take-out]").addEventListener("click", () => this.#takeOut());
+    new SavedReplies(this.#form, this.#text, this.#case.case, () => this.#changed());
     this.#changed();
     this.refresh();
     this.#outbox.flush();
@@ -63,6 +68,22 @@ export class Reply {
     this.#outbox.put({ answer_id: id, text: "", shown: `Approved answer: ${title}`, after: lastSeq() });
   }
 
+  /** Put an approved answer above the box: it goes out with the next Send, in the words that were approved. */
+  insert({ insert: id, title, text }) {
+    this.#inserted = { id, title };
+    const place = this.#form.querySelector("#inserted");
+    place.querySelector("[data-title]").textContent = title;
+    place.querySelector("[data-text]").textContent = text;
+    place.hidden = false;
+    this.#text.focus();
+  }
+
+  #takeOut() {
+    this.#inserted = null;
+    this.#form.querySelector("#inserted").hidden = true;
+    this.#text.focus();
+  }
+
   /** Show what is on its way, but not what has arrived in the transcript already. */
   refresh() {
     if (!this.#form) return;
@@ -73,7 +94,11 @@ export class Reply {
   #submit(event, say) {
     event.preventDefault();
     const text = this.#text.value.trim();
-    say(text ? "" : "Write something first.");
+    say(text || this.#inserted ? "" : "Write something first.");
+    if (this.#inserted) {
+      this.sendAnswer(this.#inserted.id, this.#inserted.title);
+      this.#takeOut();
+    }
     if (text) {
       this.#outbox.put({ text, shown: text, after: lastSeq() });
       this.#text.value = "";
@@ -96,6 +121,7 @@ export class Reply {
 
   /** The patient's page shows that somebody is writing. A hint: when it is lost, nothing is. */
   #sayTyping() {
+    typesHere();
     if (this.#case.channel !== "web" || Date.now() - this.#typedAt < TYPING_EVERY) return;
     this.#typedAt = Date.now();
     call("POST", `/api/cases/${this.#case.case}/typing`).catch(() => {});

@@ -8,6 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page, Request, Route, expect
 
+from handoff.journeys import closing
 from handoff.journeys import nurse as journeys
 from handoff.models.case import Case
 from handoff.models.staff import StaffSession
@@ -87,9 +88,16 @@ def test_a_crisis_appears_by_itself_and_is_seen_through_to_the_end(bedside: Beds
     desk.get_by_role("button", name="Close case").click()
     dialog = desk.get_by_role("dialog")
     dialog.get_by_label("Called back").check()
-    dialog.get_by_label("Note").fill("Safe, with her sister.")
-    dialog.get_by_role("button", name="Close case").click()
+    dialog.get_by_label("The patient agreed").check()
+    dialog.get_by_label("Advised", exact=True).select_option("Seen today")
+    dialog.get_by_label("The patient's plan").fill("I will stay with my sister")
+    dialog.get_by_label("Yes").check()
+    dialog.get_by_role("textbox", name="Note").fill("Safe, with her sister.")
+    shot(desk, "desk-close")
+    dialog.get_by_role("button", name="Sign and close").click()
     expect(desk.locator("#case-head")).to_contain_text("Closed: Called back")
+    expect(desk.locator("#closings")).to_contain_text("I will stay with my sister")
+    expect(desk.locator("#closings")).to_contain_text("Signed by Nurse Dana")
     expect(reply_box(desk)).to_be_hidden()
     shot(desk, "desk-case-closed")
 
@@ -101,8 +109,7 @@ def test_after_closing_the_assistant_answers_again_and_the_desk_shows_it(
     take(desk, id)
     assert bedside.assistant.asked == []
     desk.get_by_role("button", name="Close case").click()
-    desk.get_by_label("Education given").check()
-    desk.get_by_role("dialog").get_by_role("button", name="Close case").click()
+    desk.get_by_role("dialog").get_by_role("button", name="Education given").click()
     expect(desk.locator("#case-head")).to_contain_text("Closed: Education given")
     text_only(bedside.context, "what is asthma")
     expect(messages(desk)).to_contain_text("Echo: what is asthma")
@@ -495,9 +502,7 @@ def test_a_whole_case_is_done_by_keyboard_alone(bedside: Bedside, desk: Page) ->
     expect(said(desk, "Hello")).to_have_count(1)
     press_until_focused(desk, "Close case")
     desk.keyboard.press("Enter")
-    desk.keyboard.press("Space")
-    expect(desk.get_by_label("Education given")).to_be_checked()
-    press_until_focused(desk, "Close case")
+    expect(desk.get_by_role("button", name="Education given")).to_be_focused()
     desk.keyboard.press("Enter")
     expect(desk.locator("#case-head")).to_contain_text("Closed: Education given")
     expect(desk.get_by_role("button", name="Help next patient")).to_be_focused()
@@ -530,13 +535,17 @@ def test_every_state_of_the_desk_can_be_used_by_everybody(
     take(page, id)
     reply_box(page).fill("Don’t worry " + "x" * 600)
     no_barriers(page)
-    for button in ("Approved answers", "Note", "Change acuity", "Transfer", "Give back", "Close case"):
+    for button in (
+        "Approved answers", "Note", "Change acuity", "Transfer", "Give back", "Fill in", "Close case",
+    ):  # fmt: skip
         page.get_by_role("button", name=button).click()
         expect(page.get_by_role("dialog")).to_be_visible()
         no_barriers(page)
         page.keyboard.press("Escape")
-    journeys.close(bedside.context, staff(bedside.context), id, "other", "", return_to_bot=True)
+    closing.close(bedside.context, staff(bedside.context), id, "other", "", return_to_bot=True)
     expect(page.locator("#case-head")).to_contain_text("Closed")
+    no_barriers(page)
+    page.get_by_role("button", name="Add to the closed note").click()
     no_barriers(page)
 
 

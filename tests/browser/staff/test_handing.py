@@ -11,6 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page, expect
 
 from handoff.database import Database
+from handoff.journeys import closing
 from handoff.journeys import nurse as journeys
 from handoff.models.case import Case
 from handoff.models.draft import Draft
@@ -127,7 +128,7 @@ def test_the_queue_marks_who_knows_whom_and_what_got_worse(
     journeys.claim(bedside.context, dana, asks_for_a_nurse(bedside))
     first = asks_for_a_nurse(bedside, "nurse please, my asthma", BOB)
     journeys.claim(bedside.context, dana, first)
-    journeys.close(bedside.context, dana, first, "other", "", True)
+    closing.close(bedside.context, dana, first, "other", "", True)
     again = asks_for_a_nurse(bedside, "hablar con una enfermera por favor, tengo diabetes", BOB)
     row = desk.locator(f"#q-{again}")
     expect(row).to_contain_text("Knows you")
