@@ -19,6 +19,7 @@ from handoff.models import (
     delivery,
     draft,
     offer,
+    safety_text,
     staff,
     turn,
 )
@@ -35,6 +36,7 @@ TABLES = (
     delivery,
     draft,
     offer,
+    safety_text,
     staff,
     turn,
 )
