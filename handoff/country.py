@@ -26,6 +26,8 @@ FRESH_DAYS = 180
 
 _VARIABLE = re.compile(r"\{(\w+)\}")
 Text = str | dict[str, Any]
+Cell = tuple[str, str, str, str]
+"""(family, self or other, channel, language): one place for a safety text."""
 
 
 @dataclass(frozen=True)
@@ -60,8 +62,7 @@ class Country:
     verified_on: date
     emergency_number: str
     lines: Mapping[str, Line]
-    copies: Mapping[tuple[str, str, str, str], str]
-    """(family, self or other, channel, language) → text."""
+    copies: Mapping[Cell, str]
     said: Mapping[str, Mapping[str, Text]]
     emergency_centre: str
     """For the nurse: how to reach the emergency centre of the place where a patient is."""
@@ -91,8 +92,15 @@ class Country:
         person = "other" if about in ("other", "child") else "self"
         channel = channel if channel in CHANNELS else "sms"
         language = language if language in self.languages else self.languages[0]
-        text = _fill(self.copies[family, person, channel, language], self.variables)
-        return SafetyCopy(f"{self.code}.{family}.{person}.{channel}.{language}", self.version, text)
+        cell = (family, person, channel, language)
+        return SafetyCopy(self.copy_id(cell), self.version, self.filled(self.copies[cell]))
+
+    def copy_id(self, cell: Cell) -> str:
+        return ".".join((self.code, *cell))
+
+    def filled(self, text: str) -> str:
+        """A safety text with its numbers. Raise KeyError for a variable that this country does not have."""
+        return _fill(text, self.variables)
 
     def line(self, name: str, language: str, **variables: str) -> str:
         """A fixed sentence in `language`, else in the country's first language.
@@ -170,7 +178,7 @@ def _needed(data: dict[str, Any], name: str) -> str:
     return str(data[name]).strip()
 
 
-def _cells(languages: tuple[str, ...]) -> Iterator[tuple[str, str, str, str]]:
+def _cells(languages: tuple[str, ...]) -> Iterator[Cell]:
     for family in FAMILIES:
         for person in PERSONS:
             for channel in CHANNELS:
@@ -178,7 +186,7 @@ def _cells(languages: tuple[str, ...]) -> Iterator[tuple[str, str, str, str]]:
                     yield family, person, channel, language
 
 
-def _copy(copies: dict[str, Any], cell: tuple[str, str, str, str]) -> str:
+def _copy(copies: dict[str, Any], cell: Cell) -> str:
     found: Any = copies
     for key in cell:
         found = found.get(key) if isinstance(found, dict) else None

@@ -23,6 +23,7 @@ DEMO_STAFF = (
     ("nurse2@example.org", "Nurse Luis", ["nurse"]),
     ("editor@example.org", "Eli Editor", ["editor"]),
     ("approver@example.org", "Dr. Ada Approver", ["approver"]),
+    ("approver2@example.org", "Dr. Ben Approver", ["approver"]),
     ("supervisor@example.org", "Sam Supervisor", ["supervisor", "nurse"]),
     ("admin@example.org", "Alex Admin", ["admin"]),
 )

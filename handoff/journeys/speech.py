@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from handoff.context import Context, wake
+from handoff.journeys import safety_copy
 from handoff.models.conversation import BOT, NURSE, SAFETY, SYSTEM, Conversation, Message
 from handoff.models.delivery import FAILED, QUEUED, Delivery
 from handoff.models.staff import Staff
@@ -84,8 +85,9 @@ def say_line(
 def say_safety(
     session: Session, context: Context, conversation: Conversation, family: str, about: str
 ) -> Message | None:
-    """Say the fixed safety copy of one family of danger."""
-    copy = context.country.safety_copy(family, about, conversation.channel, conversation.contact.language)
+    """Say the safety copy of one family of danger, as two clinicians last agreed on it."""
+    language = conversation.contact.language
+    copy = safety_copy.in_force(session, context, family, about, conversation.channel, language)
     return say(session, context, conversation, SAFETY, copy.text, line=f"{copy.id}@{copy.version}")
 
 

@@ -22,6 +22,7 @@ from handoff.models import (
     offer,
     presence,
     rating,
+    safety_text,
     saved_reply,
     staff,
     turn,
@@ -30,7 +31,7 @@ from handoff.models.base import Base, EncryptedJson, EncryptedText, UtcTime
 
 TABLES = (
     answer, audit, beat, call_task, case, closing, contact, conversation, delivery, draft, offer, presence,
-    rating, saved_reply, staff, turn,
+    rating, safety_text, saved_reply, staff, turn,
 )  # fmt: skip
 
 LOCK = 74_312  # any number that nothing else in this database uses

@@ -13,6 +13,7 @@ from handoff.models import answer as answers
 from handoff.models.answer import ASPECTS
 from handoff.models.staff import StaffSession
 from handoff.web import answer_views as views
+from handoff.web import judgement
 from handoff.web.answer_forms import (
     Because,
     DraftGiven,
@@ -50,9 +51,9 @@ def _reading(routes: APIRouter, context: Context) -> None:
         about: Annotated[str | None, Query(max_length=120)] = None,
         session: StaffSession = anyone,
     ) -> Row:
-        """With `q`, what a patient asking this would get; without, every answer and how it stands."""
+        """With `q`, what a patient asking this would get and what triage says; without, every answer."""
         if q is not None:
-            return views.found(context, q, about)
+            return views.found(context, q, about) | {"triage": judgement.judged(context, q)}
         with context.database.reading() as db:
             return {"answers": views.listed(context, db)}
 

@@ -81,6 +81,40 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("text_hash", "model_hash"),
     )
     op.create_table(
+        "safety_text",
+        sa.Column("cell", sa.String(length=64), nullable=False),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("pack", sa.String(length=16), nullable=False),
+        sa.Column("status", sa.String(length=10), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("proposed_by", sa.String(length=120), nullable=False),
+        sa.Column("proposed_by_id", sa.String(length=64), nullable=False),
+        sa.Column("proposed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("decided_by", sa.String(length=120), nullable=True),
+        sa.Column("decided_by_id", sa.String(length=64), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("declined_because", sa.Text(), nullable=True),
+        sa.CheckConstraint(
+            "status NOT IN ('live', 'retired')"
+            " OR (decided_by_id IS NOT NULL AND decided_by_id <> proposed_by_id)",
+            name="safety_text_two_people",
+        ),
+        sa.PrimaryKeyConstraint("cell", "number"),
+    )
+    for name, where in (
+        ("safety_text_live", "status = 'live'"),
+        ("safety_text_proposed", "status = 'proposed'"),
+    ):
+        op.create_index(
+            name,
+            "safety_text",
+            ["cell"],
+            unique=True,
+            sqlite_where=sa.text(where),
+            postgresql_where=sa.text(where),
+        )
+    op.create_table(
         "sign_in_try",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("key", sa.String(length=64), nullable=False),

@@ -1,5 +1,6 @@
 // The studio: asking as a patient, filtering, the editor with findings as one types, and the acts of review.
 
+import { judged } from "./judged.js";
 import { call } from "./staff.js";
 import { smsSize } from "./sms_size.js";
 
@@ -38,10 +39,12 @@ byId("ask")?.addEventListener("submit", async (event) => {
     const found = await call("GET", `/api/answers?q=${encodeURIComponent(question)}`);
     const given = found.decision === "answer" ? found.hits.slice(0, found.both ? 2 : 1) : found.hits;
     const words = DECISIONS[found.both ? "both" : found.decision];
-    place.replaceChildren(
+    const answer = [
       element("p", `${words} (confidence ${Math.round(found.confidence * 100)} of 100)`),
       ...(found.decision === "unsure" ? [] : given.map(hit)),
-    );
+    ];
+    const silent = [element("p", "The bot gives no answer of its own to this.")];
+    place.replaceChildren(judged(found.triage), ...(found.triage.bot_answers ? answer : silent));
   } catch (problem) {
     place.replaceChildren(element("p", problem.message, "error"));
   }
