@@ -43,8 +43,12 @@ class Topic:
 
 
 def read_folder(folder: Path) -> list[Topic]:
-    """Every `*.yml` in the folder, by name."""
-    return [read_topic(path) for path in sorted(folder.glob("*.yml"))]
+    """Every `*.yml` in the folder, by name, and those of the folders in it: one a language."""
+    return [read_topic(path) for path in files_in(folder)]
+
+
+def files_in(folder: Path) -> list[Path]:
+    return [*sorted(folder.glob("*.yml")), *sorted(folder.glob("*/*.yml"))]
 
 
 def read_topic(path: Path) -> Topic:

@@ -22,6 +22,8 @@ CALM_EVERY = timedelta(minutes=5)
 DUTY_LASTS = timedelta(minutes=3)
 """How long a nurse counts as on duty after the desk was last heard of."""
 
+DAYS_ES = ("lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo")
+
 Reason = dict[str, str]
 
 
@@ -137,15 +139,19 @@ def _tell_nobody_is_there(session: Session, context: Context, conversation: Conv
         say_line(session, context, conversation, "nobody_on_duty")
         return
     due = opening + due_times(context)[case.acuity]
-    when = _clock_words(due, now, ZoneInfo(context.settings.timezone))
+    when = _clock_words(due, now, ZoneInfo(context.settings.timezone), conversation.contact.language)
     said = say_line(session, context, conversation, "nobody_on_duty_until", when=when)
     if said is not None:
         session.add(Promise(case_id=case.id, text=said.text, made_at=now, due_at=due))
 
 
-def _clock_words(moment: datetime, now: datetime, zone: ZoneInfo) -> str:
-    """Such as `9:30 AM today` or `8:30 AM on Monday`, in the clinic's own time."""
+def _clock_words(moment: datetime, now: datetime, zone: ZoneInfo, language: str) -> str:
+    """Such as `9:30 AM today` or `el lunes a las 8:30 a. m.`, in the clinic's own time."""
     there = moment.astimezone(zone)
-    hour = there.strftime("%I:%M %p").lstrip("0")
     today = there.date() == now.astimezone(zone).date()
-    return f"{hour} today" if today else f"{hour} on {there.strftime('%A')}"
+    hour = there.strftime("%I:%M").lstrip("0")
+    if language == "es":
+        at = "la" if hour.startswith("1:") else "las"
+        day = "hoy" if today else f"el {DAYS_ES[there.weekday()]}"
+        return f"{day} a {at} {hour} {'a. m.' if there.hour < 12 else 'p. m.'}"
+    return f"{hour} {there.strftime('%p')} {'today' if today else 'on ' + there.strftime('%A')}"

@@ -20,6 +20,8 @@ from handoff.models.upsert import insert_if_new
 
 Status = Literal["draft", "in_review", "published", "retired"]
 OPEN = ("draft", "in_review")
+LANGUAGE_CODE = 2
+"""Letters of a language's code; no audience has so few."""
 PROJECT = "Bedside project"
 """The author of the seed answers; never a member of staff."""
 
@@ -69,6 +71,18 @@ def answer_id(topic: str, aspect: str, language: str = "en", audience: str = "ad
     parts += [language] if language != "en" else []
     parts += [audience] if audience != "adult" else []
     return ".".join(parts)
+
+
+def language_of(id: str) -> str:
+    """The language that an answer's id names."""
+    return next((part for part in id.split(".")[2:] if len(part) == LANGUAGE_CODE), "en")
+
+
+def translated(id: str, language: str) -> str:
+    """The id of the same answer in another language, whether there is one or not."""
+    topic, aspect, *rest = id.split(".")
+    audience = next((part for part in rest if len(part) != LANGUAGE_CODE), "adult")
+    return answer_id(topic, aspect, language, audience)
 
 
 def _one_per_answer(name: str, where: str) -> Index:

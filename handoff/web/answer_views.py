@@ -19,6 +19,7 @@ from handoff.context import Context
 from handoff.contract import Hit
 from handoff.errors import NotFound
 from handoff.journeys import editor
+from handoff.languages import written_in
 from handoff.models.answer import PROJECT, Answer, AnswerVersion, Wording
 from handoff.models.staff import Staff
 
@@ -120,7 +121,7 @@ def whole(context: Context, answer: Answer) -> Row:
 
 def found(context: Context, text: str, about: str | None) -> Row:
     """What a patient asking `text` would get: the decision, and the hits with their text on both channels."""
-    result = context.search.find(text, about)
+    result = context.search.find(text, about, written_in(text) or "en")
     with context.database.reading() as session:
         hits = [_shown(context, session, hit) for hit in result.hits]
     return {
@@ -138,7 +139,7 @@ def looks(context: Context, answer_id: str, wording: Wording) -> Row:
     return {
         "sms": sent,
         "sms_size": asdict(sms_size(sent)),
-        "more": sms_full(wording, facts.link(answer_id), facts),
+        "more": sms_full(wording, answer_id, facts),
         "web_html": html(facts.fill(wording.web), heading="h4"),
     }
 
@@ -236,7 +237,7 @@ def _shown(context: Context, session: Session, hit: Hit) -> Row | None:
 
 
 def _sms(wording: Wording, answer_id: str, facts: LocalFacts) -> str:
-    return sms_short(wording, facts.link(answer_id), facts)
+    return sms_short(wording, answer_id, facts)
 
 
 def _stopped(answer: Answer) -> Row | None:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from handoff.content.markdown import html
 from handoff.context import Context
 from handoff.errors import NotFound
+from handoff.languages import written_in
 from handoff.models.answer import ASPECTS, AnswerVersion
 from handoff.web.page import page
 
@@ -45,7 +46,7 @@ def router(context: Context) -> APIRouter:
     def look_up(request: Request, q: Annotated[str, Form(max_length=LONGEST_QUESTION)] = "") -> Response:
         """A question is sent as a form, never as part of an address: addresses are kept and logged."""
         with context.database.reading() as session:
-            hits = context.search.find(q).hits
+            hits = context.search.find(q, language=written_in(q) or "en").hits
             found = [context.shelf.get(session, hit.answer_id, hit.version) for hit in hits]
             return shown(
                 request,

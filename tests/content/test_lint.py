@@ -150,7 +150,7 @@ def test_a_question_that_finds_another_answer_is_found() -> None:
     mine = replace(other, answer_id="hives.overview")
 
     def stopping(found: Found) -> list[bool]:
-        return [one.finding.stops for one in corpus(("overview", SOUND), find=lambda text: found)]
+        return [one.finding.stops for one in corpus(("overview", SOUND), find=lambda text, language: found)]
 
     assert stopping(Found("answer", 1.0, (mine,))) == []
     assert set(stopping(Found("clarify", 0.5, (other, mine)))) == {False}

@@ -128,3 +128,9 @@ def test_a_country_without_a_pack_is_refused() -> None:
 def test_a_pack_says_when_it_was_checked() -> None:
     assert isinstance(COUNTRY, Country)
     assert isinstance(COUNTRY.verified_on, date)
+
+
+@pytest.mark.parametrize("name", sorted(COUNTRY.said))
+def test_every_spanish_line_fits_in_three_segments_with_its_accents(name: str) -> None:
+    said = COUNTRY.line(name, "es", **FACTS | {"when": "el miércoles a las 10:30 a. m."})
+    assert len(said) <= 3 * 67, said
