@@ -1,7 +1,7 @@
 """Checks that only Spanish texts need: how easy they are to read, and that they address the reader as usted.
 
 The ease of reading is Fernández-Huerta's (1959, Medidas sencillas de lecturabilidad, Consigna 214): Flesch's
-formula fitted to Spanish. It counts the lengths of words and sentences, and knows nothing of whether the words
+formula fitted to Spanish. It counts the lengths of words and sentences, and does not know whether the words
 are known or the text is true: a qualified translator has to read it all the same.
 """
 

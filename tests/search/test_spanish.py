@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from functools import cache
+from pathlib import Path
 
 import pytest
 
+from handoff.content.files import SEEDS, read_folder
 from handoff.contract import Found
 from handoff.search.snapshot import Asked, Entry
 from handoff.search.spanish import SpanishRanker
@@ -126,3 +128,58 @@ def test_an_unknown_word_is_mended_only_if_one_known_word_is_near() -> None:
         assert words().words(slip) == words().words("tratamiento")
     assert words().words("tratameto") != words().words("tratamiento")
     assert words().words("zzzzzzz") == (sound("zzzzzzz"),)
+
+
+@cache
+def shipped() -> tuple[SpanishRanker, set[str]]:
+    """The ranker on all shipped answers, and which of them ("topic.aspect") are there in Spanish."""
+    topics = read_folder(SEEDS)
+    each = [
+        Asked(
+            Entry(topic.answer_id(one), 1, topic.id, one.aspect, one.wording.title),
+            topic.language,
+            (*one.wording.questions, f"{one.wording.title} {topic.title}"),
+        )
+        for topic in topics
+        for one in topic.answers
+    ]
+    spanish = [one for one in each if one.language == "es"]
+    names = {f"{one.entry.topic}.{one.entry.aspect}" for one in spanish}
+    return SpanishRanker(spanish, [one for one in each if one.language == "en"], words()), names
+
+
+def test_the_measured_questions_are_answered_rightly_and_none_wrongly() -> None:
+    """Floors under docs/decisions/0017, on questions that stand in no example."""
+    ranker, spanish = shipped()
+    lines = (Path(__file__).parent / "spanish_questions.txt").read_text("utf8").splitlines()
+    rows = [line.split(" | ") for line in lines if line and not line.startswith("#")]
+    right = {"es": 0, "en": 0, "none": 0}
+    all_of = dict(right)
+    wrong = []
+    for wanted, question in rows:
+        found = ranker.find(question)
+        names = [f"{hit.topic}.{hit.aspect}" for hit in found.hits]
+        kind = "none" if wanted == "none" else "es" if set(wanted.split("/")) & spanish else "en"
+        all_of[kind] += 1
+        if found.decision == "answer" and names[0] not in wanted.split("/"):
+            wrong.append((question, names[0]))
+        right[kind] += found.decision == ("unsure" if kind == "none" else "answer")
+    assert wrong == []
+    assert right["es"] / all_of["es"] >= 0.9
+    assert right["en"] / all_of["en"] >= 0.9
+    assert right["none"] / all_of["none"] >= 0.75
+
+
+def test_no_measured_question_is_an_example_question() -> None:
+    examples = {
+        q.lower()
+        for topic in read_folder(SEEDS / "es")
+        for one in topic.answers
+        for q in one.wording.questions
+    }
+    lines = (Path(__file__).parent / "spanish_questions.txt").read_text("utf8").splitlines()
+    assert [line for line in lines if line.split(" | ")[-1].lower() in examples] == []
+
+
+def test_forty_answers_are_there_in_spanish() -> None:
+    assert len(shipped()[1]) == 40
