@@ -17,6 +17,7 @@ SEEDS = Path(__file__).resolve().parents[2] / "data" / "answers"
 STARTS = ("- ", "#")
 """What begins a line of its own in our Markdown subset."""
 REVIEW = "reviewed by the Bedside project, awaiting local approval"
+TRANSLATED = "translated by the Bedside project, awaiting a qualified translator's review"
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ def read_topic(path: Path) -> Topic:
         title=top.text("title"),
         language=top.text("language", "en"),
         audience=top.text("audience", "adult"),
-        review=top.text("review", REVIEW),
+        review=top.text("review", REVIEW if top.text("language", "en") == "en" else TRANSLATED),
         answers=tuple(_answer(fields, *dates) for fields in top.rows("answers")),
     )
 

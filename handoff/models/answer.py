@@ -168,6 +168,16 @@ class Answer(Base):
         self._publish(version)
         return version
 
+    def translation_read(self, number: int, translator: str) -> AnswerVersion:
+        """Note the qualified translator who has read version `number`. A new version needs a new reading."""
+        version = self._still(number, "draft", "in_review", "published")
+        if self.language == "en":
+            raise Conflict("This text is no translation.")
+        if version.translator:
+            raise Conflict(f"{version.translator} has read this translation already.")
+        version.translator = _said(translator, "Name the translator and the qualification.")
+        return version
+
     def send_back(self, number: int, reason: str) -> AnswerVersion:
         """Return a submitted version to its author, saying why."""
         version = self._still(number, "in_review")
@@ -285,6 +295,8 @@ class AnswerVersion(Base):
     approved_by: Mapped[str | None] = mapped_column(String(120))
     approved_by_id: Mapped[str | None] = mapped_column(String(64))
     approved_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    translator: Mapped[str | None] = mapped_column(String(200))
+    """The qualified translator who has read this text against the English one; None in English."""
     note: Mapped[str] = mapped_column(Text, default="")
     title: Mapped[str] = mapped_column(String(200))
     sms: Mapped[str] = mapped_column(Text)
@@ -314,9 +326,21 @@ class AnswerVersion(Base):
     @property
     def review(self) -> str:
         """Who stands for this text, in words a patient can read."""
+        if self.answer.language != "en":
+            approved = f"approved by {self.approved_by}" if self.approved_by else "awaiting local approval"
+            return f"{approved}, {self.translation}"
         if self.approved_by:
             return f"approved by {self.approved_by}"
         return "reviewed by the Bedside project, awaiting local approval"
+
+    @property
+    def translation(self) -> str:
+        """Who has read a translation; "" for a text that is none."""
+        if self.answer.language == "en":
+            return ""
+        if self.translator:
+            return f"translation reviewed by {self.translator}"
+        return "awaiting a qualified translator's review"
 
 
 class ContentVersion(Base):

@@ -70,6 +70,7 @@ def summary(context: Context, answer: Answer) -> Row:
         "version": answer.live.number if answer.live else None,
         "review_due": newest.review_due.isoformat() if newest else None,
         "stopped": _stopped(answer),
+        "translation": newest.translation if newest else "",
     }
 
 
@@ -79,8 +80,13 @@ def listed(context: Context, session: Session) -> list[Row]:
 
 
 def by_topic(context: Context, session: Session) -> list[Row]:
-    """Topics by title, each with its answers and how many of them wait for something."""
-    rows = sorted(listed(context, session), key=lambda row: (row["topic_title"].lower(), row["topic"]))
+    """Topics by title, each with its answers and how many of them wait for something.
+
+    A topic's translations stand under its English title.
+    """
+    found = listed(context, session)
+    titles = {row["topic"]: row["topic_title"] for row in reversed(found)}  # English comes first in `found`
+    rows = sorted(found, key=lambda row: (titles[row["topic"]].lower(), row["topic"]))
     return [_topic(id, list(group)) for id, group in groupby(rows, key=lambda row: row["topic"])]
 
 
@@ -94,6 +100,7 @@ def version(one: AnswerVersion) -> Row:
         "made_at": one.made_at.isoformat(),
         "approved_by": one.approved_by,
         "approved_at": one.approved_at.isoformat() if one.approved_at else None,
+        "translator": one.translator,
         "note": one.note,
         "title": one.title,
         "sms": one.sms,
