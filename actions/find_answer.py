@@ -30,7 +30,7 @@ class FindAnswer(CarefulAction):
         return await self._answer_question(dispatcher, tracker)
 
     async def _answer_chosen(self, dispatcher: CollectingDispatcher, tracker: Tracker, chosen: str) -> Events:
-        hit = await self.service.answer(chosen)
+        hit = await self.service.answer(chosen, tracker.get_slot("language"))
         if hit is None:
             say_unsure(dispatcher, tracker, "utter_withdrawn")
             return []

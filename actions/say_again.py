@@ -14,7 +14,10 @@ from handoff.contract import Hit
 
 
 class TellMore(CarefulAction):
-    """The full form of the last answer, or a question about what when there was none."""
+    """The full form of the last answer, or a question about what when there was none.
+
+    A patient who changed the language meanwhile gets it in the new one.
+    """
 
     def name(self) -> str:
         return "action_tell_more"
@@ -24,10 +27,11 @@ class TellMore(CarefulAction):
         if not last:
             say(dispatcher, "chat", "utter_more_about_what")
             return []
-        if tracker.get_slot("last_form") == "full":
+        hits = await _now(self.service, tracker, last)
+        if tracker.get_slot("last_form") == "full" and [hit.answer_id for hit in hits] == last:
             say(dispatcher, "chat", "utter_no_more")
             return []
-        return await _say_again(self.service, dispatcher, tracker, last, "full")
+        return _say_again(dispatcher, tracker, hits, "full")
 
 
 class SaySimpler(CarefulAction):
@@ -44,20 +48,18 @@ class SaySimpler(CarefulAction):
         if tracker.get_slot("channel") == "web" or tracker.get_slot("last_form") == "short":
             say_unsure(dispatcher, tracker, "utter_not_simpler")
             return []
-        return await _say_again(self.service, dispatcher, tracker, last, "short")
+        return _say_again(dispatcher, tracker, await _now(self.service, tracker, last), "short")
 
 
-async def _say_again(
-    service: ServiceClient,
-    dispatcher: CollectingDispatcher,
-    tracker: Tracker,
-    answer_ids: Sequence[str],
-    form: str,
-) -> Events:
+async def _now(service: ServiceClient, tracker: Tracker, answer_ids: Sequence[str]) -> list[Hit]:
     """As it is published now: an answer may have been changed or taken out since."""
-    hits: list[Hit] = [hit for one in answer_ids if (hit := await service.answer(one))]
+    language = tracker.get_slot("language")
+    return [hit for one in answer_ids if (hit := await service.answer(one, language))]
+
+
+def _say_again(dispatcher: CollectingDispatcher, tracker: Tracker, hits: Sequence[Hit], form: str) -> Events:
     if not hits:
         say_unsure(dispatcher, tracker, "utter_withdrawn")
         return []
     say(dispatcher, "answered", replies=[answer_reply(hit, form) for hit in hits])
-    return [SlotSet("last_form", form)]
+    return [SlotSet("last_answers", [hit.answer_id for hit in hits]), SlotSet("last_form", form)]

@@ -49,9 +49,9 @@ class ServiceClient:
         except ContractError:
             raise ServiceUnavailable("the service's search result is not of the agreed shape") from None
 
-    async def answer(self, answer_id: str) -> Hit | None:
-        """The answer as it is published now, or None when there is none (any more)."""
-        reply = await self._post(ANSWER_PATH, {"answer_id": answer_id})
+    async def answer(self, answer_id: str, language: str = "en") -> Hit | None:
+        """The answer as it is published now, in `language` if there is one; None when it is gone."""
+        reply = await self._post(ANSWER_PATH, {"answer_id": answer_id, "language": language})
         if reply.status_code == httpx.codes.NOT_FOUND:
             return None
         try:

@@ -8,11 +8,12 @@ from contextlib import closing
 from pathlib import Path
 
 from handoff.clock import Clock
-from handoff.content.corpus import Find, check_all, known_urls, topic_grade
-from handoff.content.files import SEEDS, Topic, read_topic
+from handoff.content.corpus import Find, check_all, known_urls, told_level
+from handoff.content.files import SEEDS, Topic, files_in, read_topic
 from handoff.content.imports import export, import_topics
 from handoff.content.lint import VARIABLES
 from handoff.content.render import LocalFacts
+from handoff.contract import Found
 from handoff.database import Database
 from handoff.errors import Invalid
 from handoff.settings import Settings
@@ -45,17 +46,13 @@ def main(arguments: Namespace) -> int:
 
 def lint(files: Sequence[Path], *, quick: bool = False, strict: bool = False) -> int:
     """Print file, answer, what is wrong and how to mend it; then each topic's reading grade."""
-    topics = [(path.name, read_topic(path)) for path in _named(files)]
+    topics = [(_name(path), read_topic(path)) for path in _named(files)]
     find = None if quick else _searching([topic for _, topic in topics])
     found = check_all(topics, NOMINAL, Clock().now().date(), find, known_urls())
     for one in found:
         print(one)
     for file, topic in topics:
-        level = topic_grade(topic)
-        print(
-            f"{file}: {len(topic.answers)} answers, grade {level.flesch_kincaid:.1f} (Flesch-Kincaid), "
-            f"{level.smog:.1f} (SMOG), {level.sentence_words:.1f} words a sentence"
-        )
+        print(f"{file}: {len(topic.answers)} answers, {told_level(topic)}")
     stopping = sum(one.finding.stops for one in found)
     print(f"{stopping} to mend, {len(found) - stopping} pieces of advice.")
     return 1 if stopping or (strict and found) else 0
@@ -87,8 +84,14 @@ def _database() -> Database:
     return open_database(settings)
 
 
+def _name(path: Path) -> str:
+    """The file's name; with its folder where that stands for a language."""
+    where = path.resolve()
+    return str(where.relative_to(SEEDS)) if where.is_relative_to(SEEDS) else path.name
+
+
 def _named(files: Sequence[Path]) -> list[Path]:
-    chosen = list(files) or sorted(SEEDS.glob("*.yml"))
+    chosen = list(files) or files_in(SEEDS)
     missing = [str(path) for path in chosen if not path.is_file()]
     if missing:
         raise Invalid(f"{', '.join(missing)}: no such file.")
@@ -102,6 +105,8 @@ def _searching(topics: Sequence[Topic]) -> Find:
     from handoff.search.lexicon import Lexicon
     from handoff.search.rank import Ranker, Thresholds
     from handoff.search.snapshot import Asked, Entry, take
+    from handoff.search.spanish import SpanishRanker
+    from handoff.search.spanish_words import SpanishWords
     from handoff.search.vectors import SentenceVectors, Vectors
 
     vectors, lexicon = SentenceVectors(), Lexicon()
@@ -124,4 +129,13 @@ def _searching(topics: Sequence[Topic]) -> Find:
         known.update(zip(new, vectors(new), strict=True))
         return np.stack([known[text] for text in texts])
 
-    return Ranker(take(asked, lexicon, embed), lexicon, embed, thresholds).find
+    english = [one for one in asked if one.language == "en"]
+    ranker = Ranker(take(english, lexicon, embed), lexicon, embed, thresholds) if english else None
+    spanish = SpanishRanker([one for one in asked if one.language == "es"], english, SpanishWords())
+
+    def find(text: str, language: str) -> Found:
+        if language == "es":
+            return spanish.find(text)
+        return ranker.find(text) if ranker and language == "en" else Found("unsure", 0.0)
+
+    return find

@@ -8,20 +8,23 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import combinations
 
-from handoff.content.files import Topic
+from handoff.content.files import SEEDS, Topic, read_topic
 from handoff.content.grade import Grade, grade
 from handoff.content.lint import HIGHEST_GRADE, LEXICON, Draft, Finding, check
 from handoff.content.markdown import plain
 from handoff.content.render import LocalFacts
+from handoff.content.spanish import ease
+from handoff.content.translation import faithful
 from handoff.contract import Found
-from handoff.models.answer import Wording
+from handoff.models.answer import Wording, answer_id, language_of
 
 SHINGLE = 6
 """Words in a row: shorter runs are shared by honest plain sentences."""
 TOO_ALIKE = 0.4
 HELP = re.compile(r"^### .*", re.MULTILINE | re.DOTALL)
 
-Find = Callable[[str], Found]
+Find = Callable[[str, str], Found]
+"""What a question, in the language that follows it, finds."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,7 @@ def check_all(
     placed += _unknown_addresses(ones, urls)
     placed += _look_alikes(ones)
     placed += _hard_topics(topics)
+    placed += _unfaithful(topics)
     if find:
         placed += _lost_questions(ones, find)
     order = {file: number for number, (file, _) in enumerate(topics)}
@@ -73,7 +77,34 @@ def check_all(
 
 def topic_grade(topic: Topic) -> Grade:
     """Over all texts of a topic together."""
-    return grade("\n".join(line for a in topic.answers for line in [*plain(a.wording.web), a.wording.sms]))
+    return grade(_all_lines(topic))
+
+
+def told_level(topic: Topic) -> str:
+    """How easy a topic reads, by the formula of its language."""
+    if topic.language == "es":
+        return f"reading ease {ease(_all_lines(topic)):.0f} (Fernández-Huerta; 70 is grade 6, more is easier)"
+    level = topic_grade(topic)
+    return (
+        f"grade {level.flesch_kincaid:.1f} (Flesch-Kincaid), {level.smog:.1f} (SMOG), "
+        f"{level.sentence_words:.1f} words a sentence"
+    )
+
+
+def _all_lines(topic: Topic) -> str:
+    return "\n".join(line for a in topic.answers for line in [*plain(a.wording.web), a.wording.sms])
+
+
+def _unfaithful(topics: Sequence[tuple[str, Topic]]) -> Iterator[Placed]:
+    """Translations are held against the English text of the same run, else against the shipped one."""
+    english = {topic.id: topic for _, topic in topics if topic.language == "en"}
+    for file, topic in topics:
+        if topic.language == "en":
+            continue
+        path = SEEDS / f"{topic.id}.yml"
+        original = english.get(topic.id) or (read_topic(path) if path.is_file() else None)
+        for aspect, finding in faithful(topic, original):
+            yield Placed(file, answer_id(topic.id, aspect, topic.language, topic.audience), finding)
 
 
 def known_urls() -> frozenset[str]:
@@ -135,7 +166,7 @@ def _hard_topics(topics: Iterable[tuple[str, Topic]]) -> Iterator[Placed]:
 def _lost_questions(ones: Iterable[_One], find: Find) -> Iterator[Placed]:
     for one in ones:
         for question in one.wording.questions:
-            found = find(question)
+            found = find(question, language_of(one.id))
             first = found.hits[0].answer_id if found.hits else "nothing"
             if first == one.id:
                 continue

@@ -17,6 +17,7 @@ SEEDS = Path(__file__).resolve().parents[2] / "data" / "answers"
 STARTS = ("- ", "#")
 """What begins a line of its own in our Markdown subset."""
 REVIEW = "reviewed by the Bedside project, awaiting local approval"
+TRANSLATED = "translated by the Bedside project, awaiting a qualified translator's review"
 
 
 @dataclass(frozen=True)
@@ -43,8 +44,12 @@ class Topic:
 
 
 def read_folder(folder: Path) -> list[Topic]:
-    """Every `*.yml` in the folder, by name."""
-    return [read_topic(path) for path in sorted(folder.glob("*.yml"))]
+    """Every `*.yml` in the folder, by name, and those of the folders in it: one a language."""
+    return [read_topic(path) for path in files_in(folder)]
+
+
+def files_in(folder: Path) -> list[Path]:
+    return [*sorted(folder.glob("*.yml")), *sorted(folder.glob("*/*.yml"))]
 
 
 def read_topic(path: Path) -> Topic:
@@ -60,7 +65,7 @@ def read_topic(path: Path) -> Topic:
         title=top.text("title"),
         language=top.text("language", "en"),
         audience=top.text("audience", "adult"),
-        review=top.text("review", REVIEW),
+        review=top.text("review", REVIEW if top.text("language", "en") == "en" else TRANSLATED),
         answers=tuple(_answer(fields, *dates) for fields in top.rows("answers")),
     )
 

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from handoff.clock import Clock
-from handoff.content.files import REVIEW, SEEDS, SeedAnswer, Topic, read_folder, write_topic
+from handoff.content.files import REVIEW, SEEDS, TRANSLATED, SeedAnswer, Topic, read_folder, write_topic
 from handoff.errors import Invalid
 from handoff.models import answer as answers
 from handoff.models.answer import Answer
@@ -79,5 +79,6 @@ def _write(folder: Path, name: str, group: list[Answer]) -> Path:
     first = group[0]
     seeds = tuple(SeedAnswer(answer.aspect, answer.live.wording) for answer in group if answer.live)
     path = folder / f"{name}.yml"
-    write_topic(Topic(first.topic, first.topic_title, first.language, first.audience, REVIEW, seeds), path)
+    review = REVIEW if first.language == "en" else TRANSLATED
+    write_topic(Topic(first.topic, first.topic_title, first.language, first.audience, review, seeds), path)
     return path

@@ -8,14 +8,18 @@ from dataclasses import dataclass
 from typing import Literal
 
 from handoff.content.markdown import plain
-from handoff.models.answer import AnswerVersion, Wording
+from handoff.models.answer import AnswerVersion, Wording, language_of
 from handoff.settings import Settings
 
 Channel = Literal["sms", "web"]
 Form = Literal["short", "full"]
 
 MAX_SEGMENTS = 3
-MORE = "Reply MORE for more."
+TAILS = {
+    "en": ("Source", "Sources", "Reply MORE for more.", "Full answer:"),
+    "es": ("Fuente", "Fuentes", "Responda MÁS.", "Completo:"),
+}
+"""What stands around source, link and the way to more. Short in Spanish: its accents cost half the room."""
 CHEAPER = str.maketrans("\u2018\u2019\u201c\u201d\u2013\u2014\u00a0", "''\"\"-- ")
 """Signs that would turn a whole SMS into UCS-2, and what says the same."""
 VARIABLE = re.compile(r"\{([a-z_]+)\}")
@@ -82,33 +86,38 @@ def render(version: AnswerVersion, channel: Channel, form: Form, facts: LocalFac
     if channel == "web":
         return facts.fill(version.web)
     short_or_full = sms_full if form == "full" else sms_short
-    return short_or_full(version.wording, facts.link(version.answer_id), facts)
+    return short_or_full(version.wording, version.answer_id, facts)
 
 
-def source_line(publishers: Sequence[str]) -> str:
+def source_line(publishers: Sequence[str], language: str = "en") -> str:
     """Such as `Source: MedlinePlus (NIH).`; nothing for a draft that names none yet."""
-    word = "Source" if len(publishers) == 1 else "Sources"
-    return f"{word}: {', '.join(publishers)}. " if publishers else ""
+    one, many, _, _ = _tail(language)
+    return f"{one if len(publishers) == 1 else many}: {', '.join(publishers)}. " if publishers else ""
 
 
-def sms_short(wording: Wording, link: str, facts: LocalFacts) -> str:
+def _tail(language: str) -> tuple[str, str, str, str]:
+    return TAILS.get(language, TAILS["en"])
+
+
+def sms_short(wording: Wording, answer_id: str, facts: LocalFacts) -> str:
     """The SMS text with the publishers that stand first, how to get more, and the link.
 
     When three segments do not hold it all, the second publisher goes first, then the link.
     """
+    language, link = language_of(answer_id), facts.link(answer_id)
     publishers = list(dict.fromkeys(source.publisher for source in wording.sources))
-    text = facts.fill(wording.sms).strip()
-    tries = [f"{text}\n{source_line(publishers[:many])}{MORE} {link}" for many in (2, 1)]
-    last = f"{text}\n{source_line(publishers[:1])}{MORE}"
+    text, more = facts.fill(wording.sms).strip(), _tail(language)[2]
+    tries = [f"{text}\n{source_line(publishers[:many], language)}{more} {link}" for many in (2, 1)]
+    last = f"{text}\n{source_line(publishers[:1], language)}{more}"
     return next((one for one in tries if sms_size(one).segments <= MAX_SEGMENTS), last)
 
 
-def sms_full(wording: Wording, link: str, facts: LocalFacts) -> str:
+def sms_full(wording: Wording, answer_id: str, facts: LocalFacts) -> str:
     """As much of the web text as fits, and the link.
 
     The opening paragraph is left out: it says what the short form has said.
     """
-    end = f"Full answer: {link}"
+    end = f"{_tail(language_of(answer_id))[3]} {facts.link(answer_id)}"
     kept: list[str] = []
     for line in plain(facts.fill(wording.web).translate(CHEAPER))[1:]:
         if sms_size("\n".join([*kept, line, end])).segments > MAX_SEGMENTS:

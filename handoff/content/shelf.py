@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from handoff.content.render import LocalFacts
-from handoff.models.answer import AnswerVersion
+from handoff.models.answer import AnswerVersion, translated
 
 
 @dataclass(frozen=True)
@@ -50,3 +50,7 @@ class Shelf:
         if version is None or self.why_not(version) or number not in (None, version.number):
             return None
         return version
+
+    def in_language(self, session: Session, answer_id: str, language: str) -> AnswerVersion | None:
+        """The served version of this answer in `language`, else of the answer itself."""
+        return self.get(session, translated(answer_id, language)) or self.get(session, answer_id)

@@ -23,6 +23,7 @@ CALM_EVERY = timedelta(minutes=5)
 DUTY_LASTS = timedelta(minutes=3)
 """How long a nurse counts as on duty after the desk was last heard of."""
 
+
 Reason = dict[str, str]
 
 

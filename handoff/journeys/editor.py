@@ -88,6 +88,12 @@ def send_back(context: Context, staff: Staff, id: str, number: int, reason: str)
         return answer.send_back(number, reason)
 
 
+def translation_read(context: Context, staff: Staff, id: str, number: int, translator: str) -> AnswerVersion:
+    """Note that a qualified translator has read a text: name and qualification, in the approver's name."""
+    with _acting(context, staff, "translation_read", id, translator) as answer:
+        return answer.translation_read(number, translator)
+
+
 def stop(context: Context, staff: Staff, id: str, reason: str) -> Answer:
     """Take an answer from patients at once; one person is enough."""
     with _acting(context, staff, "answer_stopped", id, reason) as answer:

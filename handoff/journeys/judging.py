@@ -20,6 +20,7 @@ from handoff.journeys.cases import calm, need_nurse, nurses_on_duty, reason, rea
 from handoff.journeys.cut_off import ask_place
 from handoff.journeys.speech import say_line, say_safety
 from handoff.journeys.telling import hand_off
+from handoff.languages import asked_for, only_asks, written_in
 from handoff.models.case import ACTIVE, CLOSED, DANGERS, WAITING, Case
 from handoff.models.conversation import (
     ASKED_WHILE_WAITING,
@@ -37,7 +38,6 @@ JOINED_WITHIN = timedelta(minutes=2)
 OFFER_LASTS = timedelta(minutes=30)
 READING_LASTS = timedelta(minutes=30)
 """How long what a patient writes may answer the question about an odd number, and is judged with it."""
-WORDS_THAT_SHOW_LANGUAGE = 4
 READING = "reading"
 """The kind of open question that asks what a device shows."""
 AT_ONCE = 50
@@ -53,8 +53,15 @@ ABOUT_ME = re.compile(
     re.IGNORECASE,
 )
 """Words of somebody who speaks of their health rather than of our help."""
-YES = re.compile(r"(y|ye+s+|yeah|yep|yup|sure|ok(ay)?|please|yes please|si|sí|claro)\W*", re.IGNORECASE)
-NO = re.compile(r"(n|no+|nope|nah|not now|no thanks?( you)?|no gracias)\W*", re.IGNORECASE)
+YES = re.compile(
+    r"(y|ye+s+|yeah|yep|yup|sure|ok(ay)?|please|yes please"
+    r"|s[ií]+(\W+(por favor|gracias|claro|quiero))?|claro( que s[ií])?|por favor|dale|est[aá] bien)\W*",
+    re.IGNORECASE,
+)
+NO = re.compile(
+    r"(n|no+|nope|nah|not now|no thanks?( you)?|no\W+(muchas )?gracias|ahora no|todav[ií]a no)\W*",
+    re.IGNORECASE,
+)
 
 log = structlog.get_logger()
 
@@ -184,14 +191,16 @@ class Ruling:
             self.without_case()
 
     def follow_language(self) -> None:
-        """Fixed lines come in the language the patient writes; "ok" alone does not change it back."""
-        written, first = self.found.language, self.context.country.languages[0]
-        long_enough = len(self.message.text.split()) >= WORDS_THAT_SHOW_LANGUAGE
+        """What we say comes in the language the patient asks for or writes; "ok" or "2" changes nothing."""
+        text, languages = self.message.text, self.context.country.languages
+        wanted = asked_for(text) or written_in(text)
+        if wanted is None and self.found.acuity in DANGERS and self.found.language != languages[0]:
+            wanted = self.found.language
         asked = OpenQuestion.of(self.session, self.conversation, self.now)
-        if asked is not None and asked.kind in ASKED_WHILE_WAITING:
-            long_enough = False  # an address or "mañana a las 9" shows no English
-        if written in self.context.country.languages and (written != first or long_enough):
-            self.conversation.contact.language = written
+        if wanted == languages[0] and asked is not None and asked.kind in ASKED_WHILE_WAITING:
+            return  # an address shows no English
+        if wanted in languages:
+            self.conversation.contact.language = wanted
 
     def keep_quiet(self) -> None:
         """Nothing cheerful is said, and no rating asked, after a crisis, abuse, death or loss."""
@@ -450,6 +459,9 @@ class Ruling:
         return False
 
     def to_the_bot(self, chosen: str | None = None, own_case: bool = False) -> None:
+        if chosen is None and only_asks(self.message.text):
+            say_line(self.session, self.context, self.conversation, "language")
+            return
         self.session.add(
             Turn(
                 conversation_id=self.conversation.id,

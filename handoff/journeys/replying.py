@@ -163,6 +163,8 @@ class Answering:
     conversation: Conversation
     turn: Turn
     reply: TurnReply
+    apologised: bool = False
+    """Whether the patient was told that what follows is not in their language."""
 
     def speak(self) -> None:
         {
@@ -183,6 +185,8 @@ class Answering:
         if self.turn.own_case:
             self.offer("offer_own_case")
             self.conversation.offered_at = self.context.clock.now()
+        elif self.apologised:
+            self.offer(None)
         elif Case.open_in(self.session, self.conversation) is not None:
             say_line(self.session, self.context, self.conversation, "still_coming")
 
@@ -204,8 +208,6 @@ class Answering:
             self.hand_off("judgement", "Asks about their own case; no approved answer fits.")
         elif self.conversation.failures >= FAILURES_THEN_NURSE:
             self.ask_nurse()
-        elif self.conversation.contact.language != self.context.country.languages[0]:
-            self.offer("unsure")  # the bot's own sentences are English
         else:
             self.say_texts()
             self.offer(None)
@@ -260,6 +262,7 @@ class Answering:
         version = self.context.shelf.get(self.session, reply.answer_id, reply.version)
         if version is None:
             return False
+        self.apologise(version.answer.language)
         channel = "web" if self.conversation.channel == "web" else "sms"
         text = render(version, channel, reply.form, self.context.shelf.facts)  # type: ignore[arg-type]
         say(
@@ -267,6 +270,12 @@ class Answering:
             answer_id=reply.answer_id, answer_version=reply.version,
         )  # fmt: skip
         return True
+
+    def apologise(self, language: str) -> None:
+        """Say once, before the answer, that it is in another language, and that a nurse can help."""
+        if language != self.conversation.contact.language and not self.apologised:
+            say_line(self.session, self.context, self.conversation, "other_language", author=BOT)
+            self.apologised = True
 
     def give_notice_once(self) -> None:
         """After the first reply to a new contact, never before it and never beside safety copy."""

@@ -34,8 +34,8 @@ _I_AM = r"(i\s?am|i['’]?m)"
 _END = r"[\s.,!)\ufe0f\u20e3]*"  # the last two make the digit of a keycap emoji
 _CLEAR_YES = {
     SAFE: rf"({_YES}([\s,.!]+({_I_AM}(\s+safe)?|safe|estoy a salvo))?|{_I_AM}\s+safe|estoy a salvo){_END}",
-    SAFE_OTHER: rf"{_YES}([\s,.!]+(s?he is|they are)(\s+safe)?)?{_END}",
-    CALLED: rf"({_YES}([\s,.!]+i (did|have|called))?|i (did|called)|ya llam[eé]){_END}",
+    SAFE_OTHER: rf"{_YES}([\s,.!]+(s?he is|they are)(\s+safe)?|[\s,.!]+est[aá] a salvo)?{_END}",
+    CALLED: rf"({_YES}([\s,.!]+(i (did|have|called)|(ya )?llam[eé]))?|i (did|called)|ya llam[eé]){_END}",
 }
 
 

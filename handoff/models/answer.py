@@ -20,6 +20,8 @@ from handoff.models.upsert import insert_if_new
 
 Status = Literal["draft", "in_review", "published", "retired"]
 OPEN = ("draft", "in_review")
+LANGUAGE_CODE = 2
+"""Letters of a language's code; no audience has so few."""
 PROJECT = "Bedside project"
 """The author of the seed answers; never a member of staff."""
 
@@ -69,6 +71,18 @@ def answer_id(topic: str, aspect: str, language: str = "en", audience: str = "ad
     parts += [language] if language != "en" else []
     parts += [audience] if audience != "adult" else []
     return ".".join(parts)
+
+
+def language_of(id: str) -> str:
+    """The language that an answer's id names."""
+    return next((part for part in id.split(".")[2:] if len(part) == LANGUAGE_CODE), "en")
+
+
+def translated(id: str, language: str) -> str:
+    """The id of the same answer in another language, whether there is one or not."""
+    topic, aspect, *rest = id.split(".")
+    audience = next((part for part in rest if len(part) != LANGUAGE_CODE), "adult")
+    return answer_id(topic, aspect, language, audience)
 
 
 def _one_per_answer(name: str, where: str) -> Index:
@@ -152,6 +166,16 @@ class Answer(Base):
             raise Conflict(f"{version.approved_by} has approved this version already.")
         version.approved_by, version.approved_by_id, version.approved_at = approver.name, approver.id, at
         self._publish(version)
+        return version
+
+    def translation_read(self, number: int, translator: str) -> AnswerVersion:
+        """Note the qualified translator who has read version `number`. A new version needs a new reading."""
+        version = self._still(number, "draft", "in_review", "published")
+        if self.language == "en":
+            raise Conflict("This text is no translation.")
+        if version.translator:
+            raise Conflict(f"{version.translator} has read this translation already.")
+        version.translator = _said(translator, "Name the translator and the qualification.")
         return version
 
     def send_back(self, number: int, reason: str) -> AnswerVersion:
@@ -271,6 +295,8 @@ class AnswerVersion(Base):
     approved_by: Mapped[str | None] = mapped_column(String(120))
     approved_by_id: Mapped[str | None] = mapped_column(String(64))
     approved_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    translator: Mapped[str | None] = mapped_column(String(200))
+    """The qualified translator who has read this text against the English one; None in English."""
     note: Mapped[str] = mapped_column(Text, default="")
     title: Mapped[str] = mapped_column(String(200))
     sms: Mapped[str] = mapped_column(Text)
@@ -300,9 +326,21 @@ class AnswerVersion(Base):
     @property
     def review(self) -> str:
         """Who stands for this text, in words a patient can read."""
+        if self.answer.language != "en":
+            approved = f"approved by {self.approved_by}" if self.approved_by else "awaiting local approval"
+            return f"{approved}, {self.translation}"
         if self.approved_by:
             return f"approved by {self.approved_by}"
         return "reviewed by the Bedside project, awaiting local approval"
+
+    @property
+    def translation(self) -> str:
+        """Who has read a translation; "" for a text that is none."""
+        if self.answer.language == "en":
+            return ""
+        if self.translator:
+            return f"translation reviewed by {self.translator}"
+        return "awaiting a qualified translator's review"
 
 
 class ContentVersion(Base):

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import cache
 
 from sqlalchemy.orm import Session
 
-from handoff.contract import Found
+from handoff.contract import Found, Hit
 from handoff.database import Database
+from handoff.languages import written_in
 from handoff.models.answer import AnswerVersion, counter
 from handoff.search.lexicon import Lexicon
 from handoff.search.rank import Ranker, Thresholds
 from handoff.search.remembered import RememberedVectors
 from handoff.search.snapshot import Asked, asked, take
+from handoff.search.spanish import SpanishRanker
+from handoff.search.spanish_words import SpanishWords
 from handoff.search.vectors import SentenceVectors, Vectors
 from handoff.settings import Settings
 
@@ -43,6 +47,8 @@ class Search:
         self._lock = threading.Lock()
         self._counter = -1
         self._rankers: dict[str, Ranker] = {}
+        self._spanish: SpanishRanker | None = None
+        self._in_spanish: dict[tuple[str, str], Hit] = {}
 
     @property
     def topic_titles(self) -> dict[str, str]:
@@ -54,9 +60,18 @@ class Search:
         return self._vectors(texts)
 
     def find(self, text: str, about: str | None = None, language: str = "en") -> Found:
-        """What a patient asking `text` gets; `about` is the topic the conversation is on."""
-        ranker = self._current().get(language)
-        return ranker.find(text, about) if ranker else Found("unsure", 0.0)
+        """What a patient asking `text` gets; `about` is the topic the conversation is on.
+
+        In Spanish what has no Spanish answer yet is found in English; whoever sends it says so.
+        """
+        ranker = self._current().get("en" if language == "es" else language)
+        if language != "es" or self._spanish is None:
+            return ranker.find(text, about) if ranker else Found("unsure", 0.0)
+        written = written_in(text)
+        found = Found("unsure", 0.0) if written == "en" else self._spanish.find(text, about)
+        if found.decision != "unsure" or written == "es" or ranker is None:
+            return found
+        return self._translated(ranker.find(text, about))
 
     def topics_named(self, text: str) -> frozenset[str]:
         """The topics that a text names; those of several meanings all. Never raises."""
@@ -65,6 +80,11 @@ class Search:
     def refresh(self) -> None:
         """Build the index now, rather than at the first question."""
         self._current()
+
+    def _translated(self, found: Found) -> Found:
+        """The same with Spanish answers in place of those that there are in Spanish."""
+        hits = [self._in_spanish.get((hit.topic, hit.aspect), hit) for hit in found.hits]
+        return replace(found, hits=tuple(hits))
 
     def _current(self) -> dict[str, Ranker]:
         with self._database.reading() as session:
@@ -88,6 +108,13 @@ class Search:
                 take(some, self._lexicon, self._remembered), self._lexicon, self._vectors, self._at
             )
             for language, some in by_language.items()
+            if language != "es"
+        }
+        spanish = by_language.get("es", [])
+        self._spanish = SpanishRanker(spanish, by_language.get("en", []), _spanish_words())
+        self._in_spanish = {
+            (one.topic, one.aspect): Hit(one.answer_id, one.version, one.topic, one.aspect, one.title, 0.0)
+            for one in (answer.entry for answer in spanish)
         }
         self._counter = now
 
@@ -101,6 +128,11 @@ def _vectors() -> SentenceVectors:
 @cache
 def _lexicon() -> Lexicon:
     return Lexicon()
+
+
+@cache
+def _spanish_words() -> SpanishWords:
+    return SpanishWords()
 
 
 def make_search(settings: Settings, database: Database, served: Served) -> Search:

@@ -19,6 +19,7 @@ from handoff.context import Context
 from handoff.contract import Hit
 from handoff.errors import NotFound
 from handoff.journeys import editor
+from handoff.languages import written_in
 from handoff.models.answer import PROJECT, Answer, AnswerVersion, Wording
 from handoff.models.staff import Staff
 
@@ -69,6 +70,7 @@ def summary(context: Context, answer: Answer) -> Row:
         "version": answer.live.number if answer.live else None,
         "review_due": newest.review_due.isoformat() if newest else None,
         "stopped": _stopped(answer),
+        "translation": newest.translation if newest else "",
     }
 
 
@@ -78,8 +80,13 @@ def listed(context: Context, session: Session) -> list[Row]:
 
 
 def by_topic(context: Context, session: Session) -> list[Row]:
-    """Topics by title, each with its answers and how many of them wait for something."""
-    rows = sorted(listed(context, session), key=lambda row: (row["topic_title"].lower(), row["topic"]))
+    """Topics by title, each with its answers and how many of them wait for something.
+
+    A topic's translations stand under its English title.
+    """
+    found = listed(context, session)
+    titles = {row["topic"]: row["topic_title"] for row in reversed(found)}  # English comes first in `found`
+    rows = sorted(found, key=lambda row: (titles[row["topic"]].lower(), row["topic"]))
     return [_topic(id, list(group)) for id, group in groupby(rows, key=lambda row: row["topic"])]
 
 
@@ -93,6 +100,7 @@ def version(one: AnswerVersion) -> Row:
         "made_at": one.made_at.isoformat(),
         "approved_by": one.approved_by,
         "approved_at": one.approved_at.isoformat() if one.approved_at else None,
+        "translator": one.translator,
         "note": one.note,
         "title": one.title,
         "sms": one.sms,
@@ -120,7 +128,7 @@ def whole(context: Context, answer: Answer) -> Row:
 
 def found(context: Context, text: str, about: str | None) -> Row:
     """What a patient asking `text` would get: the decision, and the hits with their text on both channels."""
-    result = context.search.find(text, about)
+    result = context.search.find(text, about, written_in(text) or "en")
     with context.database.reading() as session:
         hits = [_shown(context, session, hit) for hit in result.hits]
     return {
@@ -138,7 +146,7 @@ def looks(context: Context, answer_id: str, wording: Wording) -> Row:
     return {
         "sms": sent,
         "sms_size": asdict(sms_size(sent)),
-        "more": sms_full(wording, facts.link(answer_id), facts),
+        "more": sms_full(wording, answer_id, facts),
         "web_html": html(facts.fill(wording.web), heading="h4"),
     }
 
@@ -236,7 +244,7 @@ def _shown(context: Context, session: Session, hit: Hit) -> Row | None:
 
 
 def _sms(wording: Wording, answer_id: str, facts: LocalFacts) -> str:
-    return sms_short(wording, facts.link(answer_id), facts)
+    return sms_short(wording, answer_id, facts)
 
 
 def _stopped(answer: Answer) -> Row | None:

@@ -25,6 +25,7 @@ class Question(BaseModel):
 
 class Chosen(BaseModel):
     answer_id: str = Field(max_length=120)
+    language: str = Field("en", max_length=8)
 
 
 def router(context: Context) -> APIRouter:
@@ -39,7 +40,7 @@ def router(context: Context) -> APIRouter:
     @routes.post(ANSWER_PATH)
     def answer(chosen: Chosen) -> Hit:
         with context.database.reading() as session:
-            version = context.shelf.get(session, chosen.answer_id)
+            version = context.shelf.in_language(session, chosen.answer_id, chosen.language)
             if version is None:
                 raise NotFound("That answer is not served to patients at the moment.", field="answer_id")
             return _hit(version)

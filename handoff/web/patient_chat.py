@@ -124,9 +124,11 @@ def router(context: Context) -> APIRouter:
         patient_typing(context, conversation_id)
 
     @routes.get("/chat", include_in_schema=False)
-    def chat(request: Request) -> HTMLResponse:
+    def chat(request: Request, accept_language: Annotated[str, Header()] = "") -> HTMLResponse:
+        """Until the chat itself is there, in the language that the browser asks for first."""
+        lang = "es" if accept_language.lower().startswith("es") else "en"
         modules = [f"/widget/{_widget_version()}/{file.name}" for file in _widget_files()]
-        return page(request, "chat/chat.html", about=_about(context), modules=modules)
+        return page(request, "chat/chat.html", about=_about(context), modules=modules, lang=lang)
 
     @routes.get("/widget.js", include_in_schema=False)
     def widget() -> Response:

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from handoff.context import Context
 from handoff.journeys import editor
 from handoff.models import answer as answers
-from handoff.models.answer import ASPECTS
+from handoff.models.answer import ASPECTS, language_of
 from handoff.models.staff import StaffSession
 from handoff.web import answer_views as views
 from handoff.web import judgement
@@ -67,7 +67,9 @@ def _reading(routes: APIRouter, context: Context) -> None:
         """Findings on a text that is being written, and how it would look. Nothing is stored."""
         wording = given.wording()
         return views.looks(context, answer_id, wording) | {
-            "findings": [asdict(one) for one in editor.findings(context, answer_id, wording)]
+            "findings": [
+                asdict(one) for one in editor.findings(context, answer_id, wording, language_of(answer_id))
+            ]
         }
 
 
@@ -105,6 +107,13 @@ def _writing(routes: APIRouter, context: Context) -> None:
     @routes.post("/api/answers/{answer_id}/send-back")
     def send_back(answer_id: AnswerId, given: SentBack, session: StaffSession = approver) -> Row:
         return views.version(editor.send_back(context, session.staff, answer_id, given.version, given.reason))
+
+    @routes.post("/api/answers/{answer_id}/translation")
+    def translation(answer_id: AnswerId, given: SentBack, session: StaffSession = approver) -> Row:
+        """A qualified translator, named in `reason`, has read this version."""
+        return views.version(
+            editor.translation_read(context, session.staff, answer_id, given.version, given.reason)
+        )
 
     @routes.post("/api/answers/{answer_id}/stop")
     def stop(answer_id: AnswerId, given: Because, session: StaffSession = stopper) -> Row:

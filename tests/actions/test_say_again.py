@@ -8,6 +8,7 @@ import pytest
 
 from actions.did_not_help import DidNotHelp
 from actions.say_again import SaySimpler, TellMore
+from handoff.contract import Hit
 from tests.actions.turns import run
 from tests.bot.fake_service import FakeService
 
@@ -18,7 +19,8 @@ BOTH: dict[str, Any] = {"last_answers": ["asthma.overview", "gout.diet"], "last_
 
 def test_more_is_the_full_form(service: FakeService) -> None:
     ran = run(TellMore, service, **LAST)
-    assert (ran.replies, ran.slots) == ([("asthma.overview", 3, "full")], {"last_form": "full"})
+    assert ran.replies == [("asthma.overview", 3, "full")]
+    assert ran.slots == {"last_answers": ["asthma.overview"], "last_form": "full"}
 
 
 def test_more_of_two_answers_is_both_in_full(service: FakeService) -> None:
@@ -47,7 +49,8 @@ def test_more_of_what_was_taken_out(service: FakeService) -> None:
 
 def test_simpler_after_the_full_form_is_the_short_one(service: FakeService) -> None:
     ran = run(SaySimpler, service, last_answers=["asthma.overview"], last_form="full")
-    assert (ran.replies, ran.slots) == ([("asthma.overview", 3, "short")], {"last_form": "short"})
+    assert ran.replies == [("asthma.overview", 3, "short")]
+    assert ran.slots == {"last_answers": ["asthma.overview"], "last_form": "short"}
 
 
 @pytest.mark.parametrize("before", [LAST, FULL_ON_THE_WEB], ids=["sms", "web"])
@@ -64,3 +67,13 @@ def test_simpler_of_nothing(service: FakeService) -> None:
 def test_what_did_not_help_twice_goes_to_a_nurse(service: FakeService, failures: int, outcome: str) -> None:
     ran = run(DidNotHelp, service, failures=failures)
     assert (ran.facts["outcome"], service.calls) == (outcome, [])
+
+
+def test_more_after_the_language_changed_is_the_last_answer_in_the_new_one(service: FakeService) -> None:
+    service.published["asthma.overview"] = Hit(
+        "asthma.overview.es", 1, "asthma", "overview", "Qué es el asma", 1.0
+    )
+    ran = run(TellMore, service, last_answers=["asthma.overview"], last_form="full", language="es")
+    assert ran.replies == [("asthma.overview.es", 1, "full")]
+    assert ran.slots == {"last_answers": ["asthma.overview.es"], "last_form": "full"}
+    assert service.calls[-1][1] == {"answer_id": "asthma.overview", "language": "es"}

@@ -17,6 +17,8 @@ GSM_7 = set(
 )
 """3GPP TS 23.038, the basic table."""
 TWO_SEGMENTS = 2 * 153
+THREE_UCS2_SEGMENTS = 3 * 67
+IN_SPANISH = [{"type": "slot", "name": "language", "value": "es"}]
 LONGEST_ORG = "The Community Health Center of Springfield"
 
 DOMAIN: dict[str, Any] = yaml.safe_load((ROOT / "domain.yml").read_text())
@@ -34,11 +36,16 @@ def examples() -> dict[str, list[str]]:
 
 
 @pytest.mark.parametrize("name", RESPONSES)
-def test_every_fixed_sentence_is_one_variant_and_at_most_two_plain_sms(name: str) -> None:
-    (variant,) = RESPONSES[name]
-    text = variant.get("text", "").replace("{org}", LONGEST_ORG)
+def test_every_fixed_sentence_is_one_variant_a_language_and_short_enough_to_text(name: str) -> None:
+    english, *others = RESPONSES[name]
+    text = english.get("text", "").replace("{org}", LONGEST_ORG)
     assert set(text) <= GSM_7
     assert len(text) <= TWO_SEGMENTS
+    assert "condition" not in english
+    assert [one["condition"] for one in others] == ([IN_SPANISH] if text else [])
+    for one in others:
+        assert len(one["text"].replace("{org}", LONGEST_ORG)) <= THREE_UCS2_SEGMENTS
+        assert one.get("custom") == english.get("custom")
 
 
 def test_a_sentence_that_a_rule_says_names_its_outcome_and_others_leave_that_to_the_action() -> None:
@@ -48,7 +55,7 @@ def test_a_sentence_that_a_rule_says_names_its_outcome_and_others_leave_that_to_
         for step in rule["steps"]
         if step.get("action", "").startswith("utter_")
     }
-    assert said_by_rules == {name for name, (variant,) in RESPONSES.items() if "custom" in variant}
+    assert said_by_rules == {name for name, variants in RESPONSES.items() if "custom" in variants[0]}
 
 
 def test_every_fixed_sentence_is_used() -> None:

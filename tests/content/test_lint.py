@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
-from handoff.content import commands
+from handoff.content import commands, spanish
 from handoff.content.corpus import Placed, check_all, topic_grade
 from handoff.content.files import write_topic
 from handoff.content.grade import grade, syllables
 from handoff.content.lint import RULES, Draft, Finding, check
+from handoff.content.translation import faithful
 from handoff.contract import Found, Hit
 from handoff.models.answer import Source, Wording
 from tests.content.helpers import FACTS, SOUND, topic
@@ -82,6 +83,9 @@ def test_every_rule_has_a_text_that_breaks_it() -> None:
     drafts = [Draft("hives.overview", replace(SOUND, **change), FACTS, TODAY) for change, *_ in BROKEN]
     unset = replace(FACTS, variables={**FACTS.variables, "emergency": ""})
     drafts.append(Draft("hives.overview", SOUND, unset, TODAY))
+    drafts.append(
+        Draft("hives.overview.es", replace(SPANISH, sms="Llama si tu cara se hincha."), FACTS, TODAY, "es")
+    )
     silent = [rule.__name__ for rule in RULES if not any(list(rule(draft)) for draft in drafts)]
     assert silent == []
 
@@ -101,10 +105,83 @@ def test_numbers_that_are_not_phone_numbers_are_fine() -> None:
     assert findings(replace(SOUND, sms="Under 120/80 is fine, 2000-2300 mg of salt, 50 to 100." + HELP)) == []
 
 
+SPANISH = replace(
+    SOUND,
+    sms="La urticaria son ronchas que dan comezón. Llame al {emergency} ya si no puede respirar.",
+    web="La urticaria son ronchas.\n\n"
+    + "Vienen y se van. No dejan marca. Un trapo frío calma la comezón. " * 7
+    + "\n\n### Cuándo pedir ayuda\n- **Llame al {emergency} ahora** si se le hinchan los labios.",
+)
+
+
 def test_spanish_keeps_its_accents() -> None:
-    sms = "La urticaria son ronchas que dan comezón. Llame al {emergency} ya si no puede respirar."
-    web = SOUND.web.replace("When to get help", "Cuándo pedir ayuda")
-    assert findings(replace(SOUND, sms=sms, web=web), "es") == []
+    assert findings(SPANISH, "es") == []
+
+
+@pytest.mark.parametrize(
+    ("change", "says", "stops"),
+    [
+        ({"sms": "Si tu cara se hincha, llame al {emergency}."}, "'tu' says tú", True),
+        ({"sms": "La hipertensión es seria. Llame al {emergency}."}, "do not know 'hipertensión'", False),
+        ({"web": SPANISH.web.replace("Cuándo pedir ayuda", "Ayuda")}, "help part is missing", True),
+        ({"sms": "Son ronchas. Dan comezón."}, "does not say when to get help", True),
+        ({"web": "Administración farmacológica inmediata. " * 20 + SPANISH.web}, "Fernández-Huerta", True),
+        ({"sms": "¡Corazón! " * 18 + "Llame al {emergency}."}, "4 SMS segments (UCS-2)", True),
+    ],
+)
+def test_a_broken_spanish_text_is_found(change: dict[str, Any], says: str, stops: bool) -> None:
+    draft = Draft("hives.overview.es", replace(SPANISH, **change), FACTS, TODAY, "es")
+    found = [one for one in check(draft) if says in one.problem]
+    assert [one.stops for one in found] == [stops]
+
+
+@pytest.mark.parametrize(
+    ("word", "count"),
+    [
+        ("corazón", 3),
+        ("día", 2),
+        ("guerra", 2),
+        ("queso", 2),
+        ("aéreo", 4),
+        ("pingüino", 3),
+        ("hoy", 1),
+        ("ciudad", 2),
+    ],
+)
+def test_spanish_syllables_are_counted(word: str, count: int) -> None:
+    assert spanish.syllables(word) == count
+
+
+def test_reading_ease_follows_its_formula() -> None:
+    assert spanish.ease("El sol da luz.") == pytest.approx(206.84 - 60 - 1.02 * 4)
+
+
+def translated(**change: Any) -> list[str]:
+    web = "Ronchas.\n\n- 3 días\n\n### Cuándo pedir ayuda\n- Llame al {emergency}."
+    english = replace(SOUND, web="Bumps.\n\n- 3 days\n\n### When to get help\n- Call {emergency}.")
+    ours = replace(english, **({"web": web} | change))
+    found = faithful(replace(topic(("overview", ours)), language="es"), topic(("overview", english)))
+    return [finding.problem for _, finding in found]
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({}, ""),
+        ({"sources": ()}, "The sources are not those"),
+        ({"web": "Ronchas.\n\n- 3 días\n\n### Cuándo pedir ayuda\n- Llame."}, "{emergency} is missing"),
+        ({"web": "3 días.\n\n### Cuándo pedir ayuda\n- Llame al {emergency}."}, "It has 1 list entries"),
+        ({"web": "Ronchas.\n\n- 5 días\n\n### Cuándo pedir ayuda\n- Llame al {emergency}."}, "The number 3"),
+    ],
+)
+def test_what_a_translation_loses_is_found(change: dict[str, Any], says: str) -> None:
+    problems = translated(**change)
+    assert (len(problems), any(says in one for one in problems)) == (bool(says), bool(says))
+
+
+def test_a_translation_of_nothing_is_found() -> None:
+    ((_, finding),) = faithful(replace(topic(("causes", SOUND)), language="es"), topic(("overview", SOUND)))
+    assert "no English answer" in finding.problem
 
 
 @pytest.mark.parametrize(
@@ -150,7 +227,7 @@ def test_a_question_that_finds_another_answer_is_found() -> None:
     mine = replace(other, answer_id="hives.overview")
 
     def stopping(found: Found) -> list[bool]:
-        return [one.finding.stops for one in corpus(("overview", SOUND), find=lambda text: found)]
+        return [one.finding.stops for one in corpus(("overview", SOUND), find=lambda text, language: found)]
 
     assert stopping(Found("answer", 1.0, (mine,))) == []
     assert set(stopping(Found("clarify", 0.5, (other, mine)))) == {False}

@@ -14,11 +14,12 @@ from handoff.content.render import MAX_SEGMENTS, sms_full, sms_short, sms_size
 from handoff.models.answer import Source
 from tests.content.helpers import FACTS, SOUND
 
-LINK = FACTS.link("hives.overview")
+ID = "hives.overview"
+LINK = FACTS.link(ID)
 
 
 def test_a_text_message_has_its_facts_its_source_how_to_get_more_and_the_link() -> None:
-    text = sms_short(SOUND, LINK, FACTS)
+    text = sms_short(SOUND, ID, FACTS)
     assert "Call 911 now" in text
     assert "{" not in text
     assert text.endswith(f"Source: MedlinePlus (NIH). Reply MORE for more. {LINK}")
@@ -27,28 +28,28 @@ def test_a_text_message_has_its_facts_its_source_how_to_get_more_and_the_link() 
 def test_two_publishers_are_named_when_there_is_room_and_the_link_goes_last() -> None:
     second = Source("Hives", "A Society of Very Many Words for Skin and Allergy and Asthma", None, None, True)
     two = replace(SOUND, sources=(*SOUND.sources, *SOUND.sources, second))
-    assert "Sources: MedlinePlus (NIH), A Society" in sms_short(two, LINK, FACTS)
+    assert "Sources: MedlinePlus (NIH), A Society" in sms_short(two, ID, FACTS)
     longer = replace(two, sms="word " * 75)
-    assert "Source: MedlinePlus (NIH). Reply MORE" in sms_short(longer, LINK, FACTS)
-    assert LINK not in sms_short(replace(two, sms="word " * 79), LINK, FACTS)
+    assert "Source: MedlinePlus (NIH). Reply MORE" in sms_short(longer, ID, FACTS)
+    assert LINK not in sms_short(replace(two, sms="word " * 79), ID, FACTS)
 
 
-@pytest.mark.parametrize("topic", read_folder(SEEDS), ids=lambda topic: topic.id)
+@pytest.mark.parametrize("topic", read_folder(SEEDS), ids=lambda topic: f"{topic.id}.{topic.language}")
 def test_every_shipped_answer_fits_in_three_segments_short_and_full(topic) -> None:  # type: ignore[no-untyped-def]
     for answer in topic.answers:
-        link = FACTS.link(topic.answer_id(answer))
+        id = topic.answer_id(answer)
         for form in (sms_short, sms_full):
-            text = form(answer.wording, link, FACTS)
+            text = form(answer.wording, id, FACTS)
             assert sms_size(text).segments <= MAX_SEGMENTS, text
             assert "{" not in text
-        assert sms_full(answer.wording, link, FACTS).endswith(link)
+        assert sms_full(answer.wording, id, FACTS).endswith(FACTS.link(id))
 
 
 def test_the_full_text_message_goes_on_where_the_short_one_ended() -> None:
-    text = sms_full(SOUND, LINK, FACTS)
+    text = sms_full(SOUND, ID, FACTS)
     assert not text.startswith("Hives are itchy bumps")
     assert text.endswith(f"Full answer: {LINK}")
-    assert sms_full(replace(SOUND, web="One.\n\n### When to get help\n" + "Long. " * 99), LINK, FACTS) == (
+    assert sms_full(replace(SOUND, web="One.\n\n### When to get help\n" + "Long. " * 99), ID, FACTS) == (
         f"Full answer: {LINK}"
     )
 

@@ -127,8 +127,13 @@ def test_many_threads_ask_while_answers_change(context: Context) -> None:
     assert wrong == []
 
 
-def test_another_language_finds_nothing_rather_than_english(context: Context) -> None:
-    assert another_process(context).find("what is asthma", language="es").decision == "unsure"
+def test_what_is_not_there_in_spanish_is_found_in_english_and_in_other_languages_not_at_all(
+    context: Context,
+) -> None:
+    search = another_process(context)
+    assert search.find("que causa la diabetes", language="es").hits[0].answer_id == "diabetes-type-2.causes"
+    assert search.find("what causes diabetes", language="es").hits[0].answer_id == "diabetes-type-2.causes"
+    assert search.find("what causes diabetes", language="fr").decision == "unsure"
 
 
 def test_without_any_answer_nothing_is_found(context: Context) -> None:

@@ -174,3 +174,10 @@ def test_the_choices_out_of_hours_fit_in_two_segments() -> None:
 def test_how_to_reach_an_emergency_centre_names_no_number_of_a_place() -> None:
     assert not re.search(r"\d{3}.?\d{4}", COUNTRY.emergency_centre)
     assert "ten-digit line" in COUNTRY.emergency_centre
+
+
+@pytest.mark.parametrize("name", sorted(COUNTRY.said))
+def test_every_spanish_line_fits_in_three_segments_with_its_accents(name: str) -> None:
+    more = {"range": "de 20 a 35 minutos", "window": "el miércoles, de 10:00 AM a 10:30 AM"}
+    said = COUNTRY.line(name, "es", **FACTS | more | {"when": "9:30 AM del miércoles"})
+    assert len(said) <= 3 * 67, said

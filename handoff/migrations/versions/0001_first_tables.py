@@ -159,6 +159,7 @@ def upgrade() -> None:
         sa.Column("approved_by", sa.String(length=120), nullable=True),
         sa.Column("approved_by_id", sa.String(length=64), nullable=True),
         sa.Column("approved_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("translator", sa.String(length=200), nullable=True),
         sa.Column("note", sa.Text(), nullable=False),
         sa.Column("title", sa.String(length=200), nullable=False),
         sa.Column("sms", sa.Text(), nullable=False),

@@ -28,7 +28,6 @@ byId("q")?.addEventListener("input", ({ target }) => {
   const topics = [...document.querySelectorAll("[data-topic]")];
   for (const topic of topics) topic.hidden = !topic.textContent.toLowerCase().includes(words);
   const left = topics.filter((topic) => !topic.hidden).length;
-  byId("count").textContent = left
-    ? `${left} ${left === 1 ? "topic" : "topics"}`
-    : "No topic or title has these words: press Search to look by meaning.";
+  const { one, many, none } = byId("count").dataset;
+  byId("count").textContent = left ? `${left} ${left === 1 ? one : many}` : none;
 });

@@ -5,7 +5,7 @@ import { Outbox } from "./outbox.js";
 import { skeleton } from "./skeleton.js";
 import { Server } from "./server.js";
 import { sheets } from "./style.js";
-import { words } from "./words.js";
+import { languageOf, words } from "./words.js";
 
 const SIZES = 4;
 const NEAR_THE_LIMIT = 500;
@@ -17,6 +17,7 @@ const NEAR_THE_END = 80; // pixels from the end of the log at which the patient 
 class BedsideChat extends HTMLElement {
   #settings;
   #words;
+  #language;
   #memory;
   #server;
   #outbox;
@@ -32,9 +33,11 @@ class BedsideChat extends HTMLElement {
   /** Called once, with what the loader knows, before the element is put into the page. */
   begin(settings) {
     this.#settings = settings;
-    this.#words = words(settings);
     this.#memory = new Memory("bedside-chat");
-    this.#server = new Server(settings.base, this.#memory, settings.language ?? "en", () => this.#listener.run());
+    this.#language = languageOf(settings.language, this.#memory.get("language"));
+    this.lang = this.#language;
+    this.#words = words(settings, this.#language);
+    this.#server = new Server(settings.base, this.#memory, () => this.#language, () => this.#listener.run());
     this.#messages = new Messages(this.#words, settings, this.#full ? "h2" : "h3", (number) => this.#say(number));
     this.#outbox = new Outbox(this.#memory, this.#server, {
       changed: () => this.#drawWaiting(),
@@ -77,15 +80,38 @@ class BedsideChat extends HTMLElement {
     const { log, text } = this.#parts;
     this.dataset.position = this.#settings.position === "left" ? "left" : "right";
     this.#setSize(this.#memory.get("size", 0));
-    log.prepend(this.#messages.greeting(this.#settings.greeting || this.#words.greeting));
+    this.#greet();
     log.ariaBusy = String(this.#server.started); // what was said before is not read aloud all over again
     text.value = this.#memory.get("draft", "");
     this.#drawWaiting();
     this.#count();
   }
 
+  #greet() {
+    const { log } = this.#parts;
+    log.querySelector(".greeting")?.remove();
+    const greeting = this.#messages.greeting(this.#settings.greeting || this.#words.greeting);
+    greeting.classList.add("greeting");
+    log.prepend(greeting);
+  }
+
+  /** The chat's own words at once; what we are answered in follows from the patient's asking for it. */
+  #changeLanguage() {
+    this.#language = this.#language === "es" ? "en" : "es";
+    this.lang = this.#language;
+    this.#memory.set("language", this.#language);
+    Object.assign(this.#words, words(this.#settings, this.#language));
+    this.#parts.relabel();
+    this.#parts.options.open = false;
+    this.#setSize(Number(this.#parts.panel.dataset.size));
+    this.#greet();
+    this.#count();
+    if (this.#server.started) this.#say(this.#words.askLanguage);
+    this.#parts.text.focus();
+  }
+
   #listen() {
-    const { launcher, close, panel, options, form, text, person, larger, end, endYes, endNo, below, log } = this.#parts;
+    const { launcher, close, panel, options, form, text, person, language, larger, end, endYes, endNo, below, log } = this.#parts;
     launcher.addEventListener("click", () => this.#open());
     close.addEventListener("click", () => this.#close());
     panel.addEventListener("keydown", (event) => event.key === "Escape" && this.#escape());
@@ -98,6 +124,7 @@ class BedsideChat extends HTMLElement {
       this.#submit();
     });
     person.addEventListener("click", () => this.#askForPerson());
+    language.addEventListener("click", () => this.#changeLanguage());
     larger.addEventListener("click", () => this.#enlarge());
     end.addEventListener("click", () => this.#askToEnd());
     endYes.addEventListener("click", () => this.#end());

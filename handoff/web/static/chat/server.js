@@ -17,7 +17,7 @@ export class Server {
   #language;
   #begun;
 
-  /** `begun` is called once this browser has started a chat. */
+  /** `language()` is what a new chat begins in; `begun` is called once this browser has started a chat. */
   constructor(base, memory, language, begun) {
     this.#base = base;
     this.#memory = memory;
@@ -60,7 +60,7 @@ export class Server {
   async #start() {
     const begin = async () => {
       if (this.started) return;
-      const { token } = await this.#ask("api/chat/sessions", { language: this.#language });
+      const { token } = await this.#ask("api/chat/sessions", { language: this.#language() });
       this.#memory.set("token", token);
       this.#begun();
     };

@@ -1,5 +1,13 @@
-/** Every word of the chat's own. `words(settings)` fills in the clinic's name and the emergency number. */
-export const words = ({ org, emergency }) => ({
+/** Every word of the chat's own, by language: filled in with the clinic's name and the emergency number. */
+export const words = (settings, language) => (language === "es" ? spanish(settings) : english(settings));
+
+/** The language the page asks for, else the one chosen here before, else the browser's. */
+export const languageOf = (asked, kept) => {
+  const wanted = asked || kept || navigator.language || "en";
+  return wanted.toLowerCase().startsWith("es") ? "es" : "en";
+};
+
+const english = ({ org, emergency }) => ({
   title: `${org} health chat`,
   open: "Ask a health question",
   unread: "New message",
@@ -41,4 +49,53 @@ export const words = ({ org, emergency }) => ({
   lost: "Reconnecting… What you write is kept and sent as soon as the line is back.",
   newBelow: "↓ New message",
   failed: "That did not work. We keep trying.",
+  otherLanguage: "Español",
+  askLanguage: "In English, please",
+});
+
+// Awaits a qualified translator's review.
+const spanish = ({ org, emergency }) => ({
+  title: `Chat de salud de ${org}`,
+  open: "Haga una pregunta de salud",
+  unread: "Mensaje nuevo",
+  close: "Cerrar el chat",
+  options: "Opciones",
+  larger: "Letra más grande",
+  normal: "Letra normal",
+  end: "¿Computadora compartida? Terminar",
+  endAsk: "Esto quita el chat de este aparato. El equipo médico guarda su copia.",
+  endUnsent: "Algo que escribió todavía no se ha enviado. Se perdería.",
+  endYes: "Terminar el chat",
+  endNo: "Seguir en el chat",
+  ended: "Se quitó el chat de este aparato.",
+  begunAnew: "Ese chat terminó. Lo que escriba ahora empieza uno nuevo.",
+  danger: "¿Peligro?",
+  call: `Llame al ${emergency}`,
+  log: "Mensajes",
+  greeting:
+    `Hola. Haga una pregunta de salud con sus propias palabras. Este es un servicio automático de ${org}, no una ` +
+    "persona. Puede pedir una persona cuando quiera.",
+  message: "Su mensaje",
+  send: "Enviar",
+  person: "Hablar con una persona",
+  personWord: "ENFERMERA",
+  choices: "Elija una opción",
+  empty: "Primero escriba su pregunta y después envíela.",
+  tooLong: (over) => `Su mensaje tiene ${over} letras de más. Envíelo en dos partes, por favor.`,
+  left: (left) => `Quedan ${left} letras`,
+  you: "Usted",
+  bot: "Respuesta automática",
+  nurse: (name) => (name ? `Enfermera ${name.replace(/^nurse\s+/i, "")}` : "Enfermera"),
+  safety: "Mensaje de seguridad",
+  system: org,
+  sources: "Fuentes y respuesta completa",
+  sending: "Enviando…",
+  unsent: "Todavía no se envía. Seguimos intentando.",
+  writing: "Escribiendo una respuesta…",
+  nurseWriting: "La enfermera está escribiendo…",
+  lost: "Conectando otra vez… Lo que escriba se guarda y se envía en cuanto haya línea.",
+  newBelow: "↓ Mensaje nuevo",
+  failed: "No funcionó. Seguimos intentando.",
+  otherLanguage: "English",
+  askLanguage: "En español, por favor",
 });
