@@ -15,12 +15,13 @@ _A_WEEK = timedelta(days=6)
 
 
 def clock_words(moment: datetime, now: datetime, zone: ZoneInfo, language: str) -> str:
-    """Such as `9:30 AM today`, `8:30 AM on Monday`; `9:30 AM de hoy`, `8:30 AM del lunes`."""
+    """Such as `9:30 AM today`, `8:30 AM on Monday`; `hoy a las 9:30 a. m.`, `el lunes a la 1:30 p. m.`."""
     there, here = moment.astimezone(zone), now.astimezone(zone)
     today, far = there.date() == here.date(), there.date() - here.date() > _A_WEEK
     if language == "es":
         date = f" {there.day} de {_MONTHS_ES[there.month - 1]}" if far else ""
-        return f"{_hour(there)} " + ("de hoy" if today else f"del {_DAYS_ES[there.weekday()]}{date}")
+        day = "hoy" if today else f"el {_DAYS_ES[there.weekday()]}{date}"
+        return f"{day} {'a la' if there.hour in (1, 13) else 'a las'} {_hour(there, 'es')}"
     date = f", {there.strftime('%B')} {there.day}" if far else ""
     return f"{_hour(there)} " + ("today" if today else f"on {there.strftime('%A')}{date}")
 
@@ -34,11 +35,14 @@ def window_words(start: datetime, end: datetime, now: datetime, zone: ZoneInfo, 
     if language == "es":
         date = f" {there.day} de {_MONTHS_ES[there.month - 1]}" if far else ""
         day = {0: "hoy", 1: "mañana"}.get(days, f"el {_DAYS_ES[there.weekday()]}{date}")
-        return f"{day}, de {_hour(there)} a {until}"
+        return f"{day}, de {_hour(there, 'es')} a {_hour(end.astimezone(zone), 'es')}"
     date = f", {there.strftime('%B')} {there.day}" if far else ""
     day = {0: "today", 1: "tomorrow"}.get(days, f"{there.strftime('%A')}{date}")
     return f"{day}, {_hour(there)} to {until}"
 
 
-def _hour(there: datetime) -> str:
-    return there.strftime("%I:%M %p").lstrip("0")
+def _hour(there: datetime, language: str = "en") -> str:
+    hour = there.strftime("%I:%M").lstrip("0")
+    if language == "es":
+        return f"{hour} {'a. m.' if there.hour < 12 else 'p. m.'}"
+    return f"{hour} {there.strftime('%p')}"

@@ -72,7 +72,7 @@ def test_by_text_the_choices_have_numbers(context: Context, sender: CarefulSende
 def test_in_spanish_the_choices_and_the_time_are_spanish(context: Context, sender: CarefulSender) -> None:
     text(context, "necesito saber qué hacer, quiero una enfermera")
     truth, choices = sender.texts(ALICE)
-    assert "antes de: 8:30 AM del martes" in truth
+    assert "a más tardar el martes a las 8:30 a. m." in truth
     assert choices.endswith("1 Esperar la respuesta\n2 Que me llamen a una hora\n3 Qué hacer si empeora")
     text(context, "3")
     assert sender.texts(ALICE)[-1].startswith("Llame al 911 si le falta el aire")

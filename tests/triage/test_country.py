@@ -158,8 +158,8 @@ def test_what_is_said_to_one_who_waits_is_short_enough_for_a_text_message(
     assert len(english) <= 2 * 153
     spanish = {
         "range": "de 20 a 35 minutos",
-        "when": "9:30 AM del miércoles",
-        "window": "el miércoles, de 10:00 AM a 10:30 AM",
+        "when": "el miércoles a las 10:30 a. m.",
+        "window": "el miércoles, de 10:00 a. m. a 10:30 a. m.",
     }
     assert len(COUNTRY.line(name, "es", **{**FACTS, **spanish, "after_hours": after_hours})) <= 3 * 67
 
@@ -178,6 +178,6 @@ def test_how_to_reach_an_emergency_centre_names_no_number_of_a_place() -> None:
 
 @pytest.mark.parametrize("name", sorted(COUNTRY.said))
 def test_every_spanish_line_fits_in_three_segments_with_its_accents(name: str) -> None:
-    more = {"range": "de 20 a 35 minutos", "window": "el miércoles, de 10:00 AM a 10:30 AM"}
-    said = COUNTRY.line(name, "es", **FACTS | more | {"when": "9:30 AM del miércoles"})
+    more = {"range": "de 20 a 35 minutos", "window": "el miércoles, de 10:00 a. m. a 10:30 a. m."}
+    said = COUNTRY.line(name, "es", **FACTS | more | {"when": "el miércoles a las 10:30 a. m."})
     assert len(said) <= 3 * 67, said
