@@ -18,7 +18,8 @@ from handoff.context import Context, wake
 from handoff.journeys.asking import Asked, ask, can_ask, is_skip, rests_on_training
 from handoff.journeys.speech import say_line
 from handoff.models.case import OFFERED, WAITING, Case, CaseEvent
-from handoff.models.conversation import INTAKE, Conversation
+from handoff.models.contact import Contact
+from handoff.models.conversation import INTAKE, Conversation, OpenQuestion
 from handoff.models.turn import PENDING, Turn
 from handoff.wakeups import DESK
 
@@ -54,17 +55,26 @@ _MALE = re.compile(
 
 def begin(context: Context) -> None:
     """Ask the first question where a case has waited a moment and nothing else is being asked or answered."""
+    now = context.clock.now()
     with context.database.reading() as session:
         asked = exists().where(CaseEvent.case_id == Case.id, CaseEvent.what == "intake_asked")
         busy = exists().where(Turn.conversation_id == Case.conversation_id, Turn.state == PENDING)
-        waiting = select(Case.id, Case.conversation_id).where(
+        another = exists().where(
+            OpenQuestion.conversation_id == Case.conversation_id, OpenQuestion.expires_at > now
+        )
+        cases = select(Case.id, Case.conversation_id).join(Conversation).join(Contact)
+        waiting = cases.where(
             Case.state.in_((WAITING, OFFERED)),
             Case.acuity.in_(ASKED_OF),
             Case.opened_why.in_(ASKED_WHEN),
-            Case.opened_at <= context.clock.now() - AFTER,
+            Case.opened_at <= now - AFTER,
             Case.first_reply_at.is_(None),
             ~asked,
             ~busy,
+            ~another,
+            Conversation.quiet_at.is_(None),
+            Contact.hushed_at.is_(None),
+            Contact.opted_out_at.is_(None),
         )
         ids = list(session.execute(waiting))
     for id, conversation_id in ids:

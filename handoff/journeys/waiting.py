@@ -11,15 +11,15 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import Select, exists, func, select
+from sqlalchemy import Select, exists, func, select, type_coerce
 from sqlalchemy.orm import Session
 
 from handoff.context import Context
 from handoff.journeys.cases import CALM_EVERY, nurses_on_duty
 from handoff.journeys.speech import say_line
-from handoff.models.case import DANGERS, OFFERED, WAITING, Case, CaseEvent, Promise
+from handoff.models.base import UtcTime
+from handoff.models.case import ACUITIES, DANGERS, OFFERED, WAITING, Case, CaseEvent, Promise
 from handoff.models.conversation import PATIENT, Conversation, Message
 
 LEAST = 10
@@ -34,6 +34,7 @@ IN_HOURS_FROM = 90
 SILENCE = timedelta(minutes=15)
 """After so long without a word from us the patient hears that they are not forgotten; later, after half the
 time waited, so that a long wait does not become a stream of texts."""
+TOLD = tuple(one for one in ACUITIES if one not in DANGERS)
 CLEARLY = timedelta(minutes=10)
 CLEAR_RATIO = 1.5
 """A wait has clearly changed when it is ten minutes and half as long more (or less) than was told."""
@@ -81,7 +82,20 @@ def _minutes(wait: timedelta, rounded: Callable[[float], int]) -> int:
     return rounded(wait.total_seconds() / 60 / STEP) * STEP
 
 
-def lately(session: Session, context: Context, acuity: str, opened_before: datetime) -> Waits:
+@dataclass(frozen=True)
+class Lately:
+    """What is known of one acuity now, read once for all who wait."""
+
+    done: Sequence[timedelta]
+    still_since: Sequence[datetime]
+    """When those came who wait now."""
+
+    def waits(self, case: Case, now: datetime) -> Waits:
+        before = [one for one in self.still_since if one < case.opened_at]
+        return Waits(self.done, now - min(before) if before else timedelta(0))
+
+
+def lately(session: Session, context: Context, acuity: str) -> Lately:
     """The waits of this acuity. A whole band would promise routine patients the wait of urgent ones.
 
     Cases opened out of hours waited for the morning, and reopened ones waited twice: neither counts.
@@ -90,13 +104,9 @@ def lately(session: Session, context: Context, acuity: str, opened_before: datet
     newest = session.execute(_answered(acuity, now - LATELY).limit(4 * NEWEST))
     done = [replied - opened for opened, replied in newest if replied and hours.open_at(opened)][:NEWEST]
     still = select(Case.opened_at).where(
-        Case.acuity == acuity,
-        Case.state.in_((WAITING, OFFERED)),
-        Case.first_reply_at.is_(None),
-        Case.opened_at < opened_before,
+        Case.acuity == acuity, Case.state.in_((WAITING, OFFERED)), Case.first_reply_at.is_(None)
     )
-    open_now = [now - opened for opened in session.scalars(still) if hours.open_at(opened)]
-    return Waits(sorted(done), max(open_now, default=timedelta(0)))
+    return Lately(sorted(done), [one for one in session.scalars(still) if hours.open_at(one)])
 
 
 def _answered(acuity: str, since: datetime) -> Select[datetime, datetime | None]:
@@ -116,7 +126,7 @@ def _answered(acuity: str, since: datetime) -> Select[datetime, datetime | None]
 
 def tell_estimate(session: Session, context: Context, conversation: Conversation, case: Case) -> None:
     """At the hand-off: how long it usually takes, where there is a basis and nurses are here that long."""
-    usual = _usual(session, context, case)
+    usual = _usual(context, case, lately(session, context, case.acuity))
     if usual is None:
         return
     case.wait_told_until = context.clock.now() + timedelta(minutes=usual.high)
@@ -129,18 +139,21 @@ def keep_told(context: Context) -> None:
     with context.database.reading() as session:
         if not nurses_on_duty(session, context):
             return  # `out_of_hours` tells them the truth about that
-        spoken = select(Message.conversation_id, func.max(Message.at).label("at"))
-        spoken_at = spoken.where(Message.author != PATIENT).group_by(Message.conversation_id).subquery()
-        query = _who_may_hear().outerjoin(spoken_at, spoken_at.c.conversation_id == Case.conversation_id)
-        ids = session.scalars(query.where(func.coalesce(spoken_at.c.at, Case.opened_at) <= now - CALM_EVERY))
-        due = [id for id in ids if _what_to_say(session, context, session.get_one(Case, id)) is not None]
+        recent = {acuity: lately(session, context, acuity) for acuity in TOLD}
+        due = [
+            case.id
+            for case, spoken in session.execute(_who_may_hear())
+            if _what_to_say(context, case, spoken, recent[case.acuity])
+        ]
     for id in due:
         with context.transaction() as session:
             conversation = Conversation.locked(session, session.get_one(Case, id).conversation_id)
-            case = session.get_one(Case, id, populate_existing=True)
-            if session.scalar(_who_may_hear().where(Case.id == id)) is None:
+            query = _who_may_hear().where(Case.id == id).execution_options(populate_existing=True)
+            found = session.execute(query).first()
+            if found is None:
                 continue
-            news = _what_to_say(session, context, case)
+            case, spoken = found
+            news = _what_to_say(context, case, spoken, recent[case.acuity])
             if news is not None:
                 name, usual = news
                 case.calmed_at = now
@@ -148,25 +161,35 @@ def keep_told(context: Context) -> None:
                 _say(session, context, conversation, name, usual)
 
 
-def _who_may_hear() -> Select[Any]:
-    """Ids of waiting cases, no danger among them, whose patient has not been told a time by a promise."""
+def _who_may_hear() -> Select[Case, datetime | None]:
+    """Waiting cases, no danger among them, whose patient has not been told a time by a promise; and when we
+    last said anything to each."""
     promised = exists().where(Promise.case_id == Case.id, Promise.state == "open")
-    return select(Case.id).where(Case.state.in_((WAITING, OFFERED)), Case.acuity.not_in(DANGERS), ~promised)
+    said = (
+        select(func.max(Message.at))
+        .where(Message.conversation_id == Case.conversation_id, Message.author != PATIENT)
+        .scalar_subquery()
+    )
+    return select(Case, type_coerce(said, UtcTime)).where(
+        Case.state.in_((WAITING, OFFERED)), Case.acuity.in_(TOLD), ~promised
+    )
 
 
-def _what_to_say(session: Session, context: Context, case: Case) -> tuple[str, Range | None] | None:
+def _what_to_say(
+    context: Context, case: Case, spoken: datetime | None, recent: Lately
+) -> tuple[str, Range | None] | None:
     """The line that is due now and the range in it, if one is due."""
     now = context.clock.now()
-    silent = now - _last_spoken(session, case)
+    silent = now - max(spoken or case.opened_at, case.opened_at)
     if silent < CALM_EVERY:
         return None
-    usual = _usual(session, context, case)
+    usual = _usual(context, case, recent)
     told = case.wait_told_until
-    waited = now - case.opened_at
     if told is not None and usual is None and now > told:
         return "wait_longer", None
     if told is not None and usual is not None:
-        before, after = told - case.opened_at, waited + timedelta(minutes=usual.high)
+        before = told - case.opened_at
+        after = now - case.opened_at + timedelta(minutes=usual.high)
         longer, shorter = max(before, after), min(before, after)
         if longer - shorter >= CLEARLY and longer >= CLEAR_RATIO * shorter:
             return "wait_changed", usual
@@ -175,19 +198,12 @@ def _what_to_say(session: Session, context: Context, case: Case) -> tuple[str, R
     return None
 
 
-def _last_spoken(session: Session, case: Case) -> datetime:
-    said = select(func.max(Message.at)).where(
-        Message.conversation_id == case.conversation_id, Message.author != PATIENT
-    )
-    return max(session.scalar(said) or case.opened_at, case.opened_at)
-
-
-def _usual(session: Session, context: Context, case: Case) -> Range | None:
+def _usual(context: Context, case: Case, recent: Lately) -> Range | None:
     """The estimate for this case, if there is a basis for one and nurses are here for so long."""
     if case.acuity in DANGERS or case.first_reply_at is not None:
         return None
     now = context.clock.now()
-    usual = lately(session, context, case.acuity, case.opened_at).usual(now - case.opened_at)
+    usual = recent.waits(case, now).usual(now - case.opened_at)
     if usual is None or not context.settings.hours.open_at(now + timedelta(minutes=usual.high)):
         return None
     return usual
