@@ -86,7 +86,7 @@ def test_times_are_said_in_the_patients_language() -> None:
     assert clock_words(nine, NIGHT, NEW_YORK, "es") == "el martes a las 9:00 a. m."
     ten = nine.replace(hour=15)
     assert window_words(nine, ten, NIGHT, NEW_YORK, "en") == "tomorrow, 9:00 AM to 10:00 AM"
-    assert window_words(nine, ten, NIGHT, NEW_YORK, "es") == "mañana, de 9:00 AM a 10:00 AM"
+    assert window_words(nine, ten, NIGHT, NEW_YORK, "es") == "mañana, de 9:00 a. m. a 10:00 a. m."
     later = nine.replace(day=20)
     assert clock_words(later, NIGHT, NEW_YORK, "en") == "9:00 AM on Tuesday, January 20"
     assert clock_words(later, NIGHT, NEW_YORK, "es") == "el martes 20 de enero a las 9:00 a. m."

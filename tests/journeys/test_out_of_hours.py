@@ -77,9 +77,9 @@ def test_in_spanish_the_choices_and_the_time_are_spanish(context: Context, sende
     text(context, "3")
     assert sender.texts(ALICE)[-1].startswith("Llame al 911 si le falta el aire")
     text(context, "2")
-    assert sender.texts(ALICE)[-1].endswith("Hay enfermeras mañana, de 8:00 AM a 5:00 PM.")
+    assert sender.texts(ALICE)[-1].endswith("Hay enfermeras mañana, de 8:00 a. m. a 5:00 p. m., hora local.")
     text(context, "mañana a las 9")
-    assert "termina en 0143: mañana, de 9:00 AM a 9:30 AM" in sender.texts(ALICE)[-1]
+    assert "termina en 0143: mañana, de 9:00 a. m. a 9:30 a. m." in sender.texts(ALICE)[-1]
 
 
 def test_on_the_web_the_choices_are_buttons(context: Context) -> None:
