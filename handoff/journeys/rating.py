@@ -28,7 +28,11 @@ _WORDS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5,
           "uno": 1, "dos": 2, "tres": 3, "cuatro": 4, "cinco": 5}  # fmt: skip
 _NUMBER = rf"(?P<score>[1-5]|{'|'.join(_WORDS)})\ufe0f?\u20e3?"
 _BARE = re.compile(rf"\W*{_NUMBER}(\s*/\s*5|\s*(out of|de) (5|five|cinco)|\s*(stars?|estrellas?))?\W*", re.I)
-_WITH_WORDS = re.compile(rf"\W*{_NUMBER}(\s*/\s*5)?\s*[,.:;!-]*\s+(?P<said>.+)", re.I | re.S)
+_OPINION = r"so|very|muy|because|porque|thanks?|thank you|gracias|great|good|the nurse|la enfermera"
+_WITH_WORDS = re.compile(
+    rf"\W*{_NUMBER}(\s*/\s*5)?(\s*[,.:;!-]+\s+|\s+(?=({_OPINION})\b))(?P<said>.+)", re.I | re.S
+)
+"""A sign, or a word of opinion, follows the number: "2 days of fever" is no rating."""
 
 
 def ask(session: Session, context: Context, conversation: Conversation, case: Case) -> None:
