@@ -49,10 +49,12 @@ HUSHING = {"violence", "sexual-assault", "child-abuse", "elder-abuse"}
 LOSS = "distress.grief"
 """Triage's code for death, loss and bad news."""
 ABOUT_ME = re.compile(
-    r"\b(my|mi|i have|i[’']?ve|i am|i[’']?m|i feel|i can[’']?t|hurts?|pain|tengo|estoy|siento|duele)\b",
+    r"\b(my|mi|i have|i[’']?ve|i am|i[’']?m|i feel|i can[’']?t|hurts?|pain|fever)\b"
+    r"|\b(tengo|estoy|siento|duele|fiebre)\b"
+    r"|\d+\s*(hours?|days?|weeks?|months?|years?|pills?|tablets?|mg|horas?|d[ií]as?|semanas?|meses|a[nñ]os|pastillas?)\b",
     re.IGNORECASE,
 )
-"""Words of somebody who speaks of their health rather than of our help."""
+"""Words of somebody who speaks of their health rather than of our help; so is "2 days of fever"."""
 YES = re.compile(
     r"(y|ye+s+|yeah|yep|yup|sure|ok(ay)?|please|yes please"
     r"|s[ií]+(\W+(por favor|gracias|claro|quiero))?|claro( que s[ií])?|por favor|dale|est[aá] bien)\W*",

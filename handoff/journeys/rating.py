@@ -28,13 +28,11 @@ _WORDS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5,
           "uno": 1, "dos": 2, "tres": 3, "cuatro": 4, "cinco": 5}  # fmt: skip
 _NUMBER = rf"(?P<score>[1-5]|{'|'.join(_WORDS)})\ufe0f?\u20e3?"
 _BARE = re.compile(rf"\W*{_NUMBER}(\s*/\s*5|\s*(out of|de) (5|five|cinco)|\s*(stars?|estrellas?))?\W*", re.I)
-_COUNTED = re.compile(
-    r"(min(ute)?s?|hours?|hrs?|days?|weeks?|months?|years?|times?|pills?|tablets?|nights?"
-    r"|horas?|d[ií]as?|semanas?|mes(es)?|a[nñ]os?|veces|pastillas?)\b",
-    re.I,
+_OPINION = r"so|very|muy|because|porque|thanks?|thank you|gracias|great|good|the nurse|la enfermera"
+_WITH_WORDS = re.compile(
+    rf"\W*{_NUMBER}(\s*/\s*5)?(\s*[,.:;!-]+\s+|\s+(?=({_OPINION})\b))(?P<said>.+)", re.I | re.S
 )
-"""What a number counts when it is no rating."""
-_WITH_WORDS = re.compile(rf"\W*{_NUMBER}(\s*/\s*5)?\s*[,.:;!-]*\s+(?P<said>.+)", re.I | re.S)
+"""A sign, or a word of opinion, follows the number: "2 days of fever" is no rating."""
 
 
 def ask(session: Session, context: Context, conversation: Conversation, case: Case) -> None:
@@ -76,7 +74,7 @@ def take(
     if found.acuity != "routine" or found.wants_human or message.media or not message.text.strip():
         return False
     score, said = read(message.text)
-    if said is not None and (asks_something or (score is not None and _COUNTED.match(said))):
+    if said is not None and asks_something:
         return False
     row = session.get_one(Rating, question.case_id)
     if score is not None and question.options == "score":

@@ -77,6 +77,8 @@ def test_the_sentence_after_the_number_is_kept_encrypted(context: Context) -> No
         ("Cinco", 5, None),
         ("2, too slow", 2, "too slow"),
         ("5 so kind and quick", 5, "so kind and quick"),
+        ("2 days of fever", None, "2 days of fever"),
+        ("5 pills today", None, "5 pills today"),
         ("thank you", None, "thank you"),
         ("55", None, "55"),
         ("0", None, "0"),
