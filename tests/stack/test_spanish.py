@@ -32,11 +32,11 @@ def in_spanish(name: str, context: Context) -> str:
         ("muchas gracias", "utter_thanks"),
         ("adiós, hasta luego", "utter_goodbye"),
         ("¿es usted un robot?", "utter_what_are_you"),
-        ("¿quién ve esto?", "utter_who_sees_this"),
-        ("quien puede leer mis mensajes", "utter_who_sees_this"),
+        ("es privado", "utter_who_sees_this"),
+        ("¿quién ve?", "utter_who_sees_this"),
         ("cuénteme un chiste", "utter_small_talk"),
         ("olvídelo, ya no importa", "utter_nevermind"),
-        ("más información por favor", "utter_more_about_what"),
+        ("más información", "utter_more_about_what"),
         ("no me sirvió", "utter_sorry_no_help"),
     ],
 )
@@ -120,7 +120,7 @@ def test_a_danger_in_spanish_gets_the_spanish_copy_and_a_nurse(whole: Context, w
     assert talk.case() is not None
 
 
-@pytest.mark.parametrize("words", ["que es la fibromialgia", "cuando abre la clinica", "sintomas de dengue"])
+@pytest.mark.parametrize("words", ["que es la fibromialgia", "que es el empacho", "sintomas de dengue"])
 def test_what_is_not_covered_is_said_honestly_in_spanish(whole: Context, words: str) -> None:
     talk = Talk(whole)
     said: list[dict[str, Any]] = talk.say(words)

@@ -24,7 +24,7 @@ def test_a_browser_in_spanish_gets_a_chat_in_spanish(bedside: Bedside, browser: 
     assert barriers(page) == []
     page.get_by_label("Su mensaje").fill("asma")
     page.get_by_label("Su mensaje").press("Enter")
-    expect(said(page, "bot")).to_contain_text("asma")
+    expect(said(page, "bot")).to_have_count(1)
     assert language_of_contact(bedside) == "es"
     shot(page, "chat_spanish")
     page.context.close()
