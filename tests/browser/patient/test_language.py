@@ -12,7 +12,8 @@ def spanish_page(browser: Browser) -> Page:
 
 
 def language_of_contact(bedside: Bedside) -> str:
-    return bedside.assistant.asked[-1].facts.language
+    asked = bedside.assistant.asked
+    return asked[-1].facts.language if asked else ""
 
 
 def test_a_browser_in_spanish_gets_a_chat_in_spanish(bedside: Bedside, browser: Browser) -> None:
