@@ -23,7 +23,7 @@ LONGEST_DENIAL = 12
 """Words; a longer sentence may go on to say something else."""
 OWN_CASE = "trained.own_case"
 FOREIGN = 2.0
-"""By how much surer it must be that something is urgent in another language than that of its encoder."""
+"""By how much surer it must be in another language than that of its encoder."""
 NEEDS_A_HUMAN = -1.0
 """Log odds of needing a human below which nothing is urgent."""
 
@@ -54,17 +54,15 @@ def with_heard(
 
 def _believed(heard: Heard, thresholds: dict[str, float], found: Assessment, normal: Normal) -> list[str]:
     """The layer hears words, not denials: there the phrases, which know negation, have the last word."""
-    heads = heard.above(thresholds)
+    surer = 0.0 if found.language == "en" else FOREIGN
+    heads = [head for head in heard.above(thresholds) if heard.scores[head] >= thresholds[head] + surer]
     if (
         found.distress == "distress"
         and found.acuity != "crisis"
         and any(e.why.endswith(UNMEANT) for e in found.evidence)
     ):
         heads = [head for head in heads if head != "crisis"]
-    surer = 0.0 if found.language == "en" else FOREIGN
-    if (
-        heard.scores["human"] < NEEDS_A_HUMAN + surer or heard.scores["urgent"] < thresholds["urgent"] + surer
-    ):  # so that the merely strange is left alone
+    if heard.scores["human"] < NEEDS_A_HUMAN + surer:  # so that the merely strange is left alone
         heads = [head for head in heads if head != "urgent"]
     if _only_denials(normal):
         heads = [head for head in heads if head in ("crisis", "distress")]
