@@ -119,6 +119,11 @@ def test_no_misspelling_is_a_name_too() -> None:
     assert not names & {wrong for topic in topics for wrong in topic.get("misspelt", {})}
 
 
+def test_what_no_topic_covers_is_near_the_general_answers_when_it_is_a_medicine() -> None:
+    assert lexicon().read("is my lyrica safe").near == {"using-medicines-safely"}
+    assert lexicon().read("what is lupus").near == set()
+
+
 def test_names_become_titles_in_one_form_and_it_in_the_other() -> None:
     reading = lexicon().read("Does metformin cause diarrhea?")
     assert "diabetes medicines" in reading.canonical
@@ -131,6 +136,10 @@ def test_pregnancy_beside_a_topic_is_a_side_of_it_and_alone_a_topic() -> None:
     assert [mention.topics for mention in beside.sides] == [("pregnancy",)]
     assert "pregnancy" in beside.aspects
     assert named("i am pregnant") == {"pregnancy"}
+
+
+def test_a_name_that_stands_for_itself_is_no_side() -> None:
+    assert named("my asthma and a pregnancy test") == {"asthma", "pregnancy"}
 
 
 @pytest.mark.parametrize(
