@@ -59,4 +59,5 @@ def features(readings: Sequence[Reading], known: Sequence[str], texts: Vectors, 
 
 
 def _one_of(known: Sequence[str], said: Sequence[str]) -> Floats:
-    return (np.array(said)[:, None] == np.array(known)[None, :]).astype(np.float32)
+    same: Floats = (np.array(said)[:, None] == np.array(known)[None, :]).astype(np.float32)
+    return same

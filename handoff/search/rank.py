@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from handoff.contract import Found, Hit
 from handoff.models.answer import ASPECTS
@@ -168,7 +169,7 @@ class Ranker:
         )
 
     def _chances(
-        self, reading: Reading, learnt: Floats, usual: Floats, closest: Floats, same: Floats
+        self, reading: Reading, learnt: Floats, usual: Floats, closest: Floats, same: npt.NDArray[np.bool_]
     ) -> dict[str, float]:
         says = dict(zip(self._snapshot.learnt.topics, learnt.tolist(), strict=True))
         names, medicines = max(1, len(reading.mentions)), self._lexicon.medicines

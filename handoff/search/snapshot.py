@@ -99,10 +99,9 @@ def take(answers: Sequence[Asked], lexicon: Lexicon, embed: Embed) -> Snapshot:
     questions = [text for one in answers for text in one.questions]
     beyond = OUT_OF_SCOPE_COUNTS * lexicon.out_of_scope.get(answers[0].language, [])
     readings = [lexicon.read_example(text) for text in (*questions, *beyond)]
-    texts, canonical, bare = (
-        embed([form(reading) for reading in readings])
-        for form in (lambda one: one.text, lambda one: one.canonical, lambda one: one.bare)
-    )
+    texts = embed([one.text for one in readings])
+    canonical = embed([one.canonical for one in readings])
+    bare = embed([one.bare for one in readings])
     asked_for = [one.entry for one in answers for _ in one.questions]
     topics = [entry.topic for entry in asked_for] + [NO_TOPIC] * len(beyond)
     known = tuple(dict.fromkeys((*topics, NO_TOPIC)))

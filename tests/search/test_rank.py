@@ -73,7 +73,9 @@ def test_what_is_not_about_health_is_not_answered(text: str) -> None:
 
 def test_a_known_topic_with_an_unclear_question_offers_at_most_three_choices() -> None:
     sides = ("overview", "symptoms", "causes", "risk", "tests", "treatment", "outlook", "diet", "prevention")
-    wide = {f"gout.{side}": (f"gout {side}", f"the {side} of gout") for side in sides}
+    wide: dict[str, tuple[str, ...]] = {
+        f"gout.{side}": (f"gout {side}", f"the {side} of gout") for side in sides
+    }
     found = Ranker(take(asked(wide), lexicon(), vectors()), lexicon(), vectors(), AT).find(
         "my uncle and his gout"
     )
