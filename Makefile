@@ -4,7 +4,7 @@ service := .venv/service/bin/python
 bot := .venv/bot/bin/python
 bedside := bin/bedside
 
-.PHONY: setup run test lint types imports train triage evaluate lock clean
+.PHONY: setup run test lint types imports train triage evaluate nlu-report lock clean
 .DEFAULT_GOAL := run
 
 setup:
@@ -44,6 +44,9 @@ EVAL ?= ../shared/eval
 
 evaluate: setup  ## measures everything and writes docs/evaluation.md (about half an hour)
 	$(service) -m tests.measure "$(EVAL)"
+
+nlu-report: setup  ## cross-validates the intents and writes docs/nlu-cross-validation.md
+	$(service) -m tests.measure.nlu
 
 # The newest versions that fit together, with their hashes. Commit the result after `make test`.
 lock: setup

@@ -248,8 +248,8 @@ class Settings(BaseModel):
     offer_lasts: Seconds = 30.0
     page_after: Seconds = 180.0
     topic_stale: Seconds = 1800.0
-    search_answer_at: Share = 0.4
-    search_offer_at: Share = 0.4
+    search_answer_at: Share = 0.6
+    search_offer_at: Share = 0.1
 
     assistant_url: Address | None = None
     """An assistant that runs elsewhere; then `internal_secret` must be the one it was started with."""

@@ -54,6 +54,8 @@ class Reading:
     mentions: tuple[Mention, ...] = ()
     sides: tuple[Mention, ...] = ()
     """Topics that are named beside those in `mentions` as a side of them, such as pregnancy."""
+    near: frozenset[str] = frozenset()
+    """Topics that come near a name which no topic covers, such as the general answers on medicines."""
     aspects: frozenset[str] = frozenset()
 
     @cached_property
@@ -68,6 +70,9 @@ class _Entry:
     misspelt: dict[str, str]
     treats: str | None
     side: str | None
+    itself: list[str]
+    near: str | None
+    medicine: bool
 
 
 _Named = tuple[int, int, tuple[str, ...]]
@@ -79,12 +84,18 @@ class Lexicon:
 
     def __init__(self, folder: Path = FOLDER) -> None:
         topics = {id: _entry(id, row) for id, row in _load(folder / "topics.yml").items()}
-        elsewhere = chain(*(_texts(kind, row) for kind, row in _load(folder / "elsewhere.yml").items()))
+        elsewhere = {kind: _texts(kind, row) for kind, row in _load(folder / "elsewhere.yml").items()}
         aspects = {aspect: _texts(aspect, row) for aspect, row in _load(folder / "aspects.yml").items()}
+        self.out_of_scope = {
+            language: _texts(language, rows) for language, rows in _load(folder / "out_of_scope.yml").items()
+        }
         self.titles = {id: entry.title for id, entry in topics.items()}
         self.treats = {id: entry.treats for id, entry in topics.items() if entry.treats}
         self.medicines_of = {condition: id for id, condition in self.treats.items()}
+        self.medicines = frozenset(id for id, entry in topics.items() if entry.medicine)
+        self._near = {kind: [id for id, entry in topics.items() if entry.near == kind] for kind in elsewhere}
         self._sides = {id: entry.side for id, entry in topics.items() if entry.side}
+        self._itself = {name for entry in topics.values() for name in entry.itself}
         self._wrong = _Misspellings(
             {wrong: right for entry in topics.values() for wrong, right in entry.misspelt.items()},
             chain(*(entry.names for entry in topics.values()), *aspects.values()),
@@ -92,7 +103,7 @@ class Lexicon:
         self._order = {id: place for place, id in enumerate(topics)}
         self._nlp = spacy.blank("en")
         self._names = self._matcher({id: [entry.title, *entry.names] for id, entry in topics.items()})
-        self._elsewhere = self._matcher({"": elsewhere})
+        self._elsewhere = self._matcher(elsewhere)
         self._aspects = self._matcher({aspect: aspects.get(aspect, []) for aspect in ASPECTS})
         self.read_example = lru_cache(maxsize=KEPT)(self.read)
 
@@ -105,7 +116,7 @@ class Lexicon:
         mended = self._wrong.mend(" ".join(whole.lower().translate(SPELLING).split()))
         doc = self._nlp.make_doc(mended)
         spans = self._mentions(doc)
-        main = [span for span in spans if not self._side(span)]
+        main = [span for span in spans if not self._side(span, doc)]
         if not main and not goes_on:
             main = spans
         sides = [span for span in spans if span not in main]
@@ -118,12 +129,16 @@ class Lexicon:
             bare=_replaced(doc, [(start, end, "it") for start, end, _ in main]),
             mentions=_once(Mention(doc[start:end].text, topics) for start, end, topics in main),
             sides=_once(Mention(doc[start:end].text, topics) for start, end, topics in sides),
-            aspects=frozenset(said | {self._side(span) for span in sides}),
+            near=frozenset(
+                chain(*(self._near[self._nlp.vocab.strings[kind]] for kind, _, _ in self._elsewhere(doc)))
+            ),
+            aspects=frozenset(said | {self._side(span, doc) for span in sides}),
         )
 
-    def _side(self, span: _Named) -> str:
-        """The aspect that this topic is beside another one; "" for a topic that stands for itself."""
-        return self._sides.get(span[2][0], "") if span[2] else ""
+    def _side(self, span: _Named, doc: Doc) -> str:
+        """The aspect that this topic is beside another one; "" for a name that stands for itself."""
+        start, end, topics = span
+        return self._sides.get(topics[0], "") if topics and doc[start:end].text not in self._itself else ""
 
     def _mentions(self, doc: Doc) -> list[_Named]:
         """The longest names, in the order of the text; a name of no topic comes without any."""
@@ -210,7 +225,16 @@ def _entry(id: str, row: Any) -> _Entry:
         raise Invalid(f"topics.yml, {id}: should have a title and names.")
     misspelt = row.get("misspelt", {})
     _texts(id, [*misspelt, *misspelt.values()])
-    return _Entry(row["title"], _texts(id, row["names"]), misspelt, row.get("treats"), row.get("side"))
+    return _Entry(
+        title=row["title"],
+        names=_texts(id, row["names"]),
+        misspelt=misspelt,
+        treats=row.get("treats"),
+        side=row.get("side"),
+        itself=_texts(id, row.get("itself", [])),
+        near=row.get("near"),
+        medicine=row.get("medicine", False),
+    )
 
 
 def _texts(place: str, rows: Any) -> list[str]:

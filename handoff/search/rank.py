@@ -8,41 +8,54 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from handoff.contract import Found, Hit
 from handoff.models.answer import ASPECTS
-from handoff.search.aspects import Floats, features
-from handoff.search.lexicon import Lexicon, Mention, Reading
+from handoff.search.learnt import NO_TOPIC, Floats, features
+from handoff.search.lexicon import Lexicon, Reading
 from handoff.search.snapshot import Embed, Snapshot
 
 SHOWN = 3
-MOST_WINDOWS = 12
+MOST_PARTS = 12
 WINDOW_WORDS = 60
 """A longer text is looked at in overlapping windows, so that a question at its end counts."""
 
-ASPECT_WEIGHT = 0.35
-NAMED, PARTLY_NAMED, FOLLOWS = 0.97, 0.5, 0.9
-"""How sure the topic is when the text names it, also names one without answers, or goes on with it."""
-ALIKE, STEEPNESS = 0.62, 12.0
-"""Without a name: the likeness at which the closest topic is right half the time, and the slope there."""
+LEARNT, NAMED, USUAL, CLOSEST = 6.8, 0.9, 3.6, 2.0
+NONE, UNKNOWN, NAMELESS = 5.8, 4.0, -0.7
+"""What speaks for a topic (what the learnt regression says, that the text names it, the mean likeness of an
+answer's three nearest questions, the closest one) and for none (always, for each name without answers, when
+nothing is named). A logistic fit on 3,000 of the seed answers' own questions, each held out with all that are
+much like it, and on 1,000 of them with their topic taken away: docs/decisions/0016."""
+MEDICINE = 1.5
+"""Who names a medicine beside a condition asks about the medicine more often than about the condition."""
+NEAR = 5.5
+"""What speaks for the general answers on medicines when a medicine is named that no topic covers: enough to
+be offered, not enough to be given unless the question is like theirs."""
+SAME, SAME_LEAD = 0.9, 5.0
+"""A text so like an example question asks just that, whatever it names; and what that adds."""
+ASPECT, ASPECT_USUAL = 8.9, 2.0
+"""What speaks for an answer within its topic, from the same questions."""
+
 FAMILIAR = 0.55
 """What goes on with a topic asks something like an example question with its topic left out."""
+FOLLOWS = 0.9
 TOPIC_SHARE = 0.1
 """A question that is this much more alike without any topic than with the best one names none."""
-SAME, SAME_LEAD = 0.9, 0.3
-"""A text so like an example question asks just that, whatever it names; and the lead this gives."""
-CHANCE, LEAD = 0.25, 0.12
-"""How often the first answer of the right topic is the right one without any lead over the second, and how
-fast a lead makes it certain. Fitted on the seed answers' own questions, each held out in turn: leads of about
-0.04, 0.1, 0.16 and 0.3 were right in 45, 70, 82 and 94 of 100."""
+PARTLY = 0.5
+"""A topic is no surer than this when the text also names something that no answer covers."""
+CLEAR = 0.2
+"""How likely the best answer of a topic must be among its answers; below it the patient chooses."""
+BESIDE = 0.15
+"""Of two topics that are named, neither is passed over unless it is less likely than this."""
 
-ABOUT_MEDICINE = frozenset({"medicine", "side-effects", "interactions"})
+PART = re.compile(r"[^.?!;\n]+[?]?")
 QUESTION = re.compile(r"[.?!;\n]+|,? \b(?:and|also|plus)\b")
 
 
 @dataclass(frozen=True)
 class Thresholds:
-    """The confidence in an answer from which it is given outright; in a topic, to offer its answers."""
+    """How likely a topic must be for its answer to be given outright, and to be offered."""
 
     answer_at: float
     offer_at: float
@@ -50,35 +63,31 @@ class Thresholds:
 
 @dataclass(frozen=True)
 class _Looked:
-    """How a text compares with every entry of the snapshot."""
+    """How a text compares with the snapshot."""
 
-    likeness: Floats
+    chances: dict[str, float]
+    """How likely each topic is what is asked about; what is missing to 1 is the chance of none of them."""
     score: Floats
-    """Likeness, plus what the aspect model says of the entry's aspect, plus a lead for the same question."""
-    same: frozenset[str]
-    """Topics with an example question that is as good as the same."""
+    """(entries,): what speaks for each entry within its topic."""
     familiar: float
     """Likeness to any example question when both leave their topic's name out."""
-
-    @property
-    def topic_free(self) -> bool:
-        """Whether it reads like a question whose topic is missing ("is it contagious")."""
-        return self.familiar > float(self.likeness.max()) + TOPIC_SHARE
+    likeness: float
+    """Likeness to the closest example question, topic and all."""
 
 
 @dataclass(frozen=True)
 class _Candidate:
-    """One topic that may be meant: how sure that is, and its entries best first."""
+    """One topic that may be meant: how likely that is, and its entries best first."""
 
-    sure: float
+    topic: str
+    chance: float
     places: list[int]
     scores: list[float]
 
     @property
-    def confidence(self) -> float:
-        """The chance that the first entry is what was asked for."""
-        lead = self.scores[0] - self.scores[1] if len(self.scores) > 1 else 1.0
-        return self.sure * (1 - (1 - CHANCE) * math.exp(-lead / LEAD))
+    def clear(self) -> float:
+        """The chance that the first entry is the one, if the topic is."""
+        return 1 / sum(math.exp(score - self.scores[0]) for score in self.scores)
 
 
 class Ranker:
@@ -93,7 +102,7 @@ class Ranker:
         reading = self._lexicon.read(text, goes_on=about is not None)
         if not any(sign.isalnum() for sign in reading.text):
             return Found("unsure", 0.0)
-        return self._two_questions(reading, text) or self._decide(self._candidates(reading, about))
+        return self._two_questions(reading, text) or self._one(reading, about)
 
     def _two_questions(self, reading: Reading, text: str) -> Found | None:
         """Two answers, when the parts of a message ask clearly about two topics, one each."""
@@ -104,85 +113,102 @@ class Ranker:
         ]
         if len(parts) != 2:
             return None
-        found = [self._decide(self._candidates(part, None)) for part in parts]
+        found = [self._one(part, None) for part in parts]
         hits = tuple(one.hits[0] for one in found if one.decision == "answer")
         if len(hits) != 2 or hits[0].topic == hits[1].topic:
             return None
         return Found("answer", min(one.confidence for one in found), hits, both=True)
 
-    def _candidates(self, reading: Reading, about: str | None) -> list[_Candidate]:
-        """The topics that may be meant, surest first; none when it names only topics without answers."""
+    def _one(self, reading: Reading, about: str | None) -> Found:
         looked = self._look(reading)
-        if looked.same:
-            return self._of(looked.same, NAMED, looked)
-        if reading.mentions:
-            return self._named(reading, looked)
-        if about and (reading.sides or looked.familiar >= FAMILIAR):
-            beside = [topic for mention in reading.sides for topic in mention.topics]
-            return self._of(self._served([about, *beside]), FOLLOWS, looked)
-        return [] if looked.topic_free else self._nearest(looked)
-
-    def _named(self, reading: Reading, looked: _Looked) -> list[_Candidate]:
-        covered = [topics for mention in reading.mentions if (topics := self._meant(mention, reading))]
-        if not covered:
-            named, treats = [*reading.mentions, *reading.sides], self._lexicon.treats
-            near = [other for one in named for topic in one.topics for other in (treats.get(topic), topic)]
-            return self._of(self._served(near), PARTLY_NAMED, looked)
-        best = self._best_likeness(looked)
-        sure = NAMED if len(covered) == len(reading.mentions) else PARTLY_NAMED
-        return self._of([max(topics, key=best.__getitem__) for topics in covered], sure, looked)
-
-    def _meant(self, mention: Mention, reading: Reading) -> list[str]:
-        """The topics with answers that a name may mean; its medicines too when the text asks for them."""
-        medicines = self._lexicon.medicines_of if reading.aspects & ABOUT_MEDICINE else {}
-        return self._served([*mention.topics, *(medicines.get(topic) for topic in mention.topics)])
-
-    def _served(self, topics: Iterable[str | None]) -> list[str]:
-        return [topic for topic in topics if topic in self._snapshot.topics]
-
-    def _of(self, topics: Iterable[str], sure: float, looked: _Looked) -> list[_Candidate]:
-        found = [self._candidate(topic, sure, looked) for topic in dict.fromkeys(topics)]
-        return sorted(found, key=lambda one: -one.scores[0])
-
-    def _nearest(self, looked: _Looked) -> list[_Candidate]:
-        best = self._best_likeness(looked)
-        topics = sorted(best, key=lambda topic: -best[topic])[:SHOWN]
-        return [self._candidate(topic, _sure_of(best[topic]), looked) for topic in topics]
-
-    def _best_likeness(self, looked: _Looked) -> dict[str, float]:
-        return {
-            topic: float(looked.likeness[places].max()) for topic, places in self._snapshot.topics.items()
-        }
-
-    def _candidate(self, topic: str, sure: float, looked: _Looked) -> _Candidate:
-        places = sorted(self._snapshot.topics[topic], key=lambda place: -looked.score[place])
-        return _Candidate(sure, places, [float(looked.score[place]) for place in places])
-
-    def _look(self, reading: Reading) -> _Looked:
-        snapshot, whole = self._snapshot, _windows(reading.canonical)
-        texts = [reading.text, reading.bare, *whole]
-        once = list(dict.fromkeys(texts))  # short questions are often the same in two of these forms
-        vectors = self._embed(once)[[once.index(text) for text in texts]]
-        text, bare, canonical = vectors[:1], vectors[1:2], vectors[2:]
-        likeness = snapshot.likeness(snapshot.canonical, canonical)
-        row = features([reading], canonical[:1], bare)
-        aspects = dict(zip(ASPECTS, snapshot.aspects.scores(row)[0], strict=True))
-        leaning = np.array([aspects[entry.aspect] for entry in snapshot.entries])
-        same = snapshot.likeness(snapshot.texts, text) >= SAME
-        return _Looked(
-            likeness=likeness,
-            score=likeness + ASPECT_WEIGHT * leaning + SAME_LEAD * same,
-            same=frozenset(snapshot.entries[place].topic for place in np.flatnonzero(same)),
-            familiar=snapshot.familiar(bare),
+        if about and not reading.mentions:
+            beside = self._goes_on(reading, about, looked)
+            if beside:
+                return self._decide([self._candidate(topic, FOLLOWS, looked) for topic in beside], reading)
+        if not reading.mentions and looked.familiar > looked.likeness + TOPIC_SHARE:
+            return Found("unsure", 0.0)  # a question whose topic is missing ("is it contagious")
+        likely = sorted(looked.chances, key=lambda topic: -looked.chances[topic])[:SHOWN]
+        return self._decide(
+            [self._candidate(topic, looked.chances[topic], looked) for topic in likely], reading
         )
 
-    def _decide(self, candidates: list[_Candidate]) -> Found:
-        likely = [one for one in candidates if one.sure >= self._at.offer_at]
+    def _goes_on(self, reading: Reading, about: str, looked: _Looked) -> list[str]:
+        """The topic that the conversation is on, when the text goes on with it; or the side that it names."""
+        sides = [topic for mention in reading.sides for topic in mention.topics if topic in looked.chances]
+        if sides:
+            written = {self._snapshot.entries[place].aspect for place in self._snapshot.topics[about]}
+            return [about] if reading.aspects & written else [about, *sides]
+        elsewhere = max((chance for topic, chance in looked.chances.items() if topic != about), default=0.0)
+        return [about] if looked.familiar >= FAMILIAR and elsewhere < self._at.answer_at else []
+
+    def _candidate(self, topic: str, chance: float, looked: _Looked) -> _Candidate:
+        places = sorted(self._snapshot.topics[topic], key=lambda place: -looked.score[place])
+        return _Candidate(topic, chance, places, [float(looked.score[place]) for place in places])
+
+    def _look(self, reading: Reading) -> _Looked:
+        snapshot = self._snapshot
+        readings = [reading, *map(self._lexicon.read, _parts(reading.text))]
+        forms = [form for one in readings for form in (one.text, one.canonical, one.bare)]
+        once = list(dict.fromkeys(forms))  # short questions are often the same in two of these forms
+        vectors = self._embed(once)[[once.index(form) for form in forms]]
+        texts, canonical, bare = vectors[0::3], vectors[1::3], vectors[2::3]
+        rows = features(readings, snapshot.learnt.topics, texts, bare)
+        topics, aspects = snapshot.learnt.read(rows)
+        naming = [row for row, one in enumerate(readings) if one.mentions] or range(len(readings))
+        by_text = (snapshot.texts @ texts.T).max(axis=1)
+        by_name = (snapshot.canonical @ canonical.T).max(axis=1)
+        closest, usual = snapshot.closest(by_name), snapshot.usual((by_text + by_name) / 2)
+        same = snapshot.closest(snapshot.texts @ texts[0]) >= SAME
+        leaning = dict(zip(ASPECTS, aspects.mean(axis=0), strict=True))
+        asks_for = np.array([leaning[entry.aspect] for entry in snapshot.entries])
+        return _Looked(
+            chances=self._chances(reading, topics[naming].mean(axis=0), usual, closest, same),
+            score=ASPECT * asks_for + ASPECT_USUAL * usual + SAME_LEAD * same,
+            familiar=float((snapshot.bare @ bare[0]).max()),
+            likeness=float(by_name.max()),
+        )
+
+    def _chances(
+        self, reading: Reading, learnt: Floats, usual: Floats, closest: Floats, same: npt.NDArray[np.bool_]
+    ) -> dict[str, float]:
+        says = dict(zip(self._snapshot.learnt.topics, learnt.tolist(), strict=True))
+        names, medicines = max(1, len(reading.mentions)), self._lexicon.medicines
+        speaks = {
+            topic: LEARNT * says[topic]
+            + (NAMED / names + MEDICINE * (topic in medicines)) * (topic in reading.named)
+            + NEAR * (topic in reading.near)
+            + USUAL * usual[places].max()
+            + CLOSEST * closest[places].max()
+            + SAME_LEAD * same[places].any()
+            for topic, places in self._snapshot.topics.items()
+        }
+        unknown = sum(not self._snapshot.topics.keys() & mention.topics for mention in reading.mentions)
+        none = NONE + LEARNT * says[NO_TOPIC] + UNKNOWN * unknown + (0 if reading.mentions else NAMELESS)
+        most = max(none, *speaks.values())
+        weights = {topic: math.exp(value - most) for topic, value in speaks.items()}
+        whole = sum(weights.values()) + math.exp(none - most)
+        most_sure = PARTLY if unknown and not same.any() else 1.0
+        return {topic: min(most_sure, weight / whole) for topic, weight in weights.items()}
+
+    def _decide(self, candidates: list[_Candidate], reading: Reading) -> Found:
+        """`candidates` come surest first."""
+        likely = [one for one in candidates if one.chance >= self._at.offer_at]
         if not likely:
-            return Found("unsure", max((one.confidence for one in candidates), default=0.0))
-        confidence = likely[0].confidence
-        outright = len(likely) == 1 and confidence >= self._at.answer_at
-        return Found("answer" if outright else "clarify", confidence, self._hits(likely))
+            return Found("unsure", candidates[0].chance if candidates else 0.0)
+        first, pair = likely[0], self._pair(likely, reading)
+        if pair and reading.aspects and sum(one.chance for one in pair) >= self._at.answer_at:
+            hits = tuple(self._hit(one.places[0], one.scores[0]) for one in pair)
+            return Found("answer", sum(one.chance for one in pair), hits, both=True)
+        if not pair and first.chance >= self._at.answer_at and first.clear >= CLEAR:
+            return Found("answer", first.chance, self._hits([first]))
+        return Found("clarify", first.chance, self._hits(likely))
+
+    def _pair(self, likely: Sequence[_Candidate], reading: Reading) -> list[_Candidate]:
+        """Two likely topics that the text names apart, in its order; none when it is not so."""
+        order = [topic for mention in reading.mentions for topic in mention.topics]
+        named = [one for one in likely[:2] if one.topic in order and one.chance >= BESIDE]
+        apart = not any(set(mention.topics) >= {one.topic for one in named} for mention in reading.mentions)
+        return sorted(named, key=lambda one: order.index(one.topic)) if len(named) == 2 and apart else []
 
     def _hits(self, candidates: Sequence[_Candidate]) -> tuple[Hit, ...]:
         """The best of each topic, then the next of each, at most three."""
@@ -200,14 +226,14 @@ class Ranker:
         return Hit(entry.answer_id, entry.version, entry.topic, entry.aspect, entry.title, round(score, 3))
 
 
-def _sure_of(likeness: float) -> float:
-    return 1 / (1 + math.exp(-STEEPNESS * (likeness - ALIKE)))
-
-
-def _windows(text: str) -> list[str]:
-    """The whole text, and for a long one its overlapping parts of `WINDOW_WORDS` words."""
+def _parts(text: str) -> Iterable[str]:
+    """The question sentences of a text that also tells something; the windows of a long one without any."""
+    sentences = [part.strip() for part in PART.findall(text) if part.strip()]
+    questions = [part for part in sentences if part.endswith("?")]
     words = text.split()
+    if len(sentences) > 1 and questions:
+        return questions[-MOST_PARTS:]
     if len(words) <= WINDOW_WORDS:
-        return [text]
-    step = max(WINDOW_WORDS // 2, math.ceil(len(words) / MOST_WINDOWS))
-    return [text, *(" ".join(words[start : start + 2 * step]) for start in range(0, len(words) - step, step))]
+        return []
+    step = max(WINDOW_WORDS // 2, math.ceil(len(words) / MOST_PARTS))
+    return [" ".join(words[start : start + 2 * step]) for start in range(0, len(words) - step, step)]

@@ -10,12 +10,16 @@ import numpy as np
 import numpy.typing as npt
 
 from handoff.models.answer import AnswerVersion
-from handoff.search.aspects import AspectModel, Floats, features
+from handoff.search.learnt import NO_TOPIC, Floats, Learnt, features
 from handoff.search.lexicon import Lexicon
 from handoff.search.vectors import Vectors
 
 Embed = Callable[[Sequence[str]], Vectors]
 Integers = npt.NDArray[np.int64]
+
+NEAREST = 3
+OUT_OF_SCOPE_COUNTS = 6
+"""How often each of its sentences counts: they are few beside the questions, and stand for much."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +44,7 @@ class Snapshot:
     """The example questions as written, with names as their topics' titles, and without names."""
     first: Integers
     """For each entry its first row in these."""
-    aspects: AspectModel
+    learnt: Learnt
 
     @cached_property
     def topics(self) -> dict[str, list[int]]:
@@ -50,15 +54,26 @@ class Snapshot:
             places.setdefault(entry.topic, []).append(place)
         return places
 
-    def likeness(self, questions: Vectors, windows: Vectors) -> Floats:
-        """(entries,): how alike the closest window and the closest of each entry's `questions` are."""
-        closest = (questions @ windows.T).max(axis=1)
-        best: Floats = np.maximum.reduceat(closest, self.first).astype(np.float64)
+    def closest(self, likeness: Floats) -> Floats:
+        """(entries,): the best of each entry's questions, from how alike each question is."""
+        best: Floats = np.maximum.reduceat(likeness, self.first)
         return best
 
-    def familiar(self, bare: Vectors) -> float:
-        """How alike a text without its topic's name is to any example question without its own."""
-        return float((self.bare @ bare.T).max())
+    def usual(self, likeness: Floats) -> Floats:
+        """(entries,): the mean of each entry's `NEAREST` best questions: steadier than the best alone."""
+        padded = np.full(self._places.shape, -1.0, dtype=np.float32)
+        padded[self._places] = likeness
+        best = np.sort(padded, axis=1)[:, -NEAREST:]
+        kept = best > -1
+        mean: Floats = (best * kept).sum(axis=1) / kept.sum(axis=1)
+        return mean
+
+    @cached_property
+    def _places(self) -> npt.NDArray[np.bool_]:
+        """(entries, most questions of one): where in a padded table the questions of each entry go."""
+        sizes = np.diff([*self.first, len(self.texts)])
+        there: npt.NDArray[np.bool_] = np.arange(sizes.max())[None, :] < sizes[:, None]
+        return there
 
 
 @dataclass(frozen=True)
@@ -80,13 +95,19 @@ def asked(version: AnswerVersion) -> Asked | None:
 
 
 def take(answers: Sequence[Asked], lexicon: Lexicon, embed: Embed) -> Snapshot:
-    """A snapshot of these answers (at least one), whose order it keeps."""
-    readings = [lexicon.read_example(text) for one in answers for text in one.questions]
-    sizes = [len(one.questions) for one in answers]
-    texts = embed([reading.text for reading in readings])
-    canonical = embed([reading.canonical for reading in readings])
-    bare = embed([reading.bare for reading in readings])
-    aspects = [one.entry.aspect for one in answers for _ in one.questions]
-    model = AspectModel.fit(features(readings, canonical, bare), aspects)
-    first = np.cumsum([0, *sizes[:-1]])
-    return Snapshot(tuple(one.entry for one in answers), texts, canonical, bare, first, model)
+    """A snapshot of these answers (at least one, all in one language), whose order it keeps."""
+    questions = [text for one in answers for text in one.questions]
+    beyond = OUT_OF_SCOPE_COUNTS * lexicon.out_of_scope.get(answers[0].language, [])
+    readings = [lexicon.read_example(text) for text in (*questions, *beyond)]
+    texts = embed([one.text for one in readings])
+    canonical = embed([one.canonical for one in readings])
+    bare = embed([one.bare for one in readings])
+    asked_for = [one.entry for one in answers for _ in one.questions]
+    topics = [entry.topic for entry in asked_for] + [NO_TOPIC] * len(beyond)
+    known = tuple(dict.fromkeys((*topics, NO_TOPIC)))
+    aspects = [entry.aspect for entry in asked_for] + [""] * len(beyond)
+    learnt = Learnt.fit(known, features(readings, known, texts, bare), topics, aspects)
+    first = np.cumsum([0, *(len(one.questions) for one in answers[:-1])])
+    many = len(questions)
+    entries = tuple(one.entry for one in answers)
+    return Snapshot(entries, texts[:many], canonical[:many], bare[:many], first, learnt)

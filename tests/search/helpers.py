@@ -11,7 +11,7 @@ from handoff.search.rank import Ranker, Thresholds
 from handoff.search.snapshot import Asked, Entry, take
 from handoff.search.vectors import SentenceVectors
 
-AT = Thresholds(answer_at=0.5, offer_at=0.45)
+AT = Thresholds(answer_at=0.6, offer_at=0.1)
 
 QUESTIONS: dict[str, tuple[str, ...]] = {
     "asthma.overview": ("what is asthma", "tell me about asthma", "what does asthma do to your lungs"),

@@ -38,7 +38,7 @@ def another_process(
     context: Context, served: Served | None = None, made: SentenceVectors | None = None
 ) -> Search:
     """A search that shares nothing with the first but the database."""
-    at = Thresholds(0.5, 0.45)
+    at = Thresholds(0.6, 0.1)
     return Search(context.database, served or context.shelf.served, at, made or vectors(), lexicon())
 
 

@@ -35,19 +35,61 @@ def named(text: str) -> set[str]:
         ("how long do headaches last", "headache-and-migraine"),
         ("ECZEMA!!!", "eczema-and-rashes"),
         ("gonorhea test", "sexually-transmitted-infections"),
+        ("my sugar keeps dropping at night", "low-blood-sugar"),
+        ("what is a holter monitor", "atrial-fibrillation"),
+        ("does gabapentin make you sleepy", "pain-relievers"),
+        ("is scabies contagious", "eczema-and-rashes"),
+        ("whooping cough in adults", "cough-and-bronchitis"),
+        ("i keep passing out", "dizziness"),
+        ("ra flare what to do", "rheumatoid-arthritis"),
+        ("having fits again", "epilepsy"),
+        ("how much is zepbound", "obesity-and-weight"),
+        ("took the wrong pill", "using-medicines-safely"),
+        ("my pressure was 180/120", "high-blood-pressure"),
+        ("side effects of adviar", "inhalers"),
+        ("peptobismal for kids", "stomach-flu-and-diarrhea"),
     ],
 )
 def test_lay_names_brands_and_misspellings_mean_their_topic(text: str, topic: str) -> None:
     assert topic in named(text)
 
 
-def test_the_longest_name_wins() -> None:
-    assert named("blood pressure pills") == {"blood-pressure-medicines"}
+@pytest.mark.parametrize(
+    ("text", "topic"),
+    [
+        ("blood pressure pills", "blood-pressure-medicines"),
+        ("what is a stress test", "coronary-artery-disease"),
+        ("how do i strain my urine", "kidney-stones"),
+        ("is the nicotine patch safe", "quit-smoking"),
+        ("carotid ultrasound", "stroke"),
+        ("can i cut my pills", "using-medicines-safely"),
+        ("colonoscopy prep", "cancer-screening"),
+    ],
+)
+def test_the_longest_name_wins(text: str, topic: str) -> None:
+    assert named(text) == {topic}
 
 
-def test_a_name_of_two_topics_means_either() -> None:
-    mention = lexicon().read("arthritis in my knee").mentions[0]
-    assert set(mention.topics) == {"osteoarthritis", "rheumatoid-arthritis"}
+@pytest.mark.parametrize(
+    ("text", "topics"),
+    [
+        ("arthritis in my knee", {"osteoarthritis", "rheumatoid-arthritis"}),
+        ("do i need the flu shot", {"flu", "vaccines"}),
+        ("is flomax safe", {"kidney-stones", "mens-health"}),
+        ("hooked on pain pills", {"pain-relievers", "opioids"}),
+        ("how do i get rid of hives", {"allergies", "eczema-and-rashes"}),
+    ],
+)
+def test_a_name_of_two_topics_means_either(text: str, topics: set[str]) -> None:
+    assert set(lexicon().read(text).mentions[0].topics) == topics
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["what if it fits", "how do i prep for it", "who calls the shots", "the car burns a lot of oil"],
+)
+def test_everyday_words_mean_no_topic(text: str) -> None:
+    assert not named(text)
 
 
 @pytest.mark.parametrize("wrong", ["pnumonia", "pneumona", "diabtees", "migrane", "hypertnsion"])
@@ -60,14 +102,26 @@ def test_a_real_word_is_never_mended_into_a_name(word: str) -> None:
     assert lexicon().read(word).text == word
 
 
-@pytest.mark.parametrize("text", ["what is lupus", "is my gabapentin safe", "alzheimer's in my mom"])
+@pytest.mark.parametrize("text", ["what is lupus", "is my lyrica safe", "alzheimer's in my mom"])
 def test_what_no_topic_covers_is_known_as_such(text: str) -> None:
     assert [mention.topics for mention in lexicon().read(text).mentions] == [()]
 
 
 def test_no_name_is_of_a_topic_and_of_none() -> None:
-    for name in yaml.safe_load((FOLDER / "elsewhere.yml").read_text(encoding="utf-8"))["conditions"]:
-        assert named(name) == set(), name
+    for names in yaml.safe_load((FOLDER / "elsewhere.yml").read_text(encoding="utf-8")).values():
+        for name in names:
+            assert named(name) == set(), name
+
+
+def test_no_misspelling_is_a_name_too() -> None:
+    topics = yaml.safe_load((FOLDER / "topics.yml").read_text(encoding="utf-8")).values()
+    names = {name for topic in topics for name in topic["names"]}
+    assert not names & {wrong for topic in topics for wrong in topic.get("misspelt", {})}
+
+
+def test_what_no_topic_covers_is_near_the_general_answers_when_it_is_a_medicine() -> None:
+    assert lexicon().read("is my lyrica safe").near == {"using-medicines-safely"}
+    assert lexicon().read("what is lupus").near == set()
 
 
 def test_names_become_titles_in_one_form_and_it_in_the_other() -> None:
@@ -82,6 +136,10 @@ def test_pregnancy_beside_a_topic_is_a_side_of_it_and_alone_a_topic() -> None:
     assert [mention.topics for mention in beside.sides] == [("pregnancy",)]
     assert "pregnancy" in beside.aspects
     assert named("i am pregnant") == {"pregnancy"}
+
+
+def test_a_name_that_stands_for_itself_is_no_side() -> None:
+    assert named("my asthma and a pregnancy test") == {"asthma", "pregnancy"}
 
 
 @pytest.mark.parametrize(
