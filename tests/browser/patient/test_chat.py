@@ -34,6 +34,7 @@ def chat(bedside: Bedside, page: Page) -> Iterator[Page]:
         "console", lambda message: wrong.append(message.text) if "Content Security" in message.text else None
     )
     page.goto(f"{bedside.url}/chat")
+    expect(box(page)).to_be_visible()  # the widget is a module: it may come after the page itself is loaded
     yield page
     assert wrong == []
 
@@ -142,6 +143,19 @@ def test_everything_can_be_done_by_keyboard(chat: Page) -> None:
                        return at.ariaLabel || at.labels?.[0]?.textContent || at.textContent; }"""
         )
         assert focused == name
+
+
+def test_who_stands_on_the_number_to_call_while_the_chat_loads_stays_on_it(
+    bedside: Bedside, page: Page
+) -> None:
+    def stand_there_first(route: Route) -> None:
+        page.get_by_role("link", name="Call 911").focus()
+        route.continue_()
+
+    page.route("**/widget/*/element.js", stand_there_first)
+    page.goto(f"{bedside.url}/chat")
+    expect(box(page)).to_be_visible()
+    expect(page.get_by_role("link", name="Call 911")).to_be_focused()
 
 
 def test_the_patient_sees_that_an_answer_is_on_its_way(chat: Page, assistant: ScriptedAssistant) -> None:

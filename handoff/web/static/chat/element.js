@@ -70,7 +70,9 @@ class BedsideChat extends HTMLElement {
 
   // Building
 
+  /** Whoever stands on what the page showed meanwhile (a number to call) goes on at the same place in the chat. */
   #build() {
+    const stoodHere = this.contains(document.activeElement);
     const root = this.attachShadow({ mode: "open" });
     root.adoptedStyleSheets = sheets(this.#settings.color);
     this.#parts = skeleton(root, this.#words, this.#settings, this.#full);
@@ -82,6 +84,7 @@ class BedsideChat extends HTMLElement {
     text.value = this.#memory.get("draft", "");
     this.#drawWaiting();
     this.#count();
+    if (stoodHere) this.#parts.call.focus();
   }
 
   #listen() {

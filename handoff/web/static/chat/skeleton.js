@@ -26,7 +26,7 @@ export function skeleton(root, words, { emergency }, full) {
   }
 
   function always() {
-    const call = make("a", "call", words.call);
+    const call = part("call", "a", "call", words.call);
     call.href = `tel:${emergency}`;
     const options = part("options", "details", "options", make("summary", "", words.options));
     options.append(make("div", "menu", button("larger", "plain", words.larger), button("end", "plain", words.end)));
