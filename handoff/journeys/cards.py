@@ -10,12 +10,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from handoff.context import Context
-from handoff.journeys.patient import is_typing, message_view
-from handoff.models.answer import Answer
+from handoff.journeys.patient import is_typing, message_views
+from handoff.journeys.told import Told, told, topic_of
 from handoff.models.call_task import CallTask
 from handoff.models.case import ACTIVE, CLOSED, DANGERS, Case
 from handoff.models.contact import Person
-from handoff.models.conversation import BOT, PATIENT, Conversation, Message
+from handoff.models.conversation import BOT
 from handoff.models.delivery import FAILED, UNKNOWN, Delivery
 from handoff.models.staff import Staff
 
@@ -55,7 +55,7 @@ STEPS = {
 
 def queue(session: Session, context: Context) -> list[dict[str, Any]]:
     """Waiting cases in claim order."""
-    return [summary(session, context, case) for case in Case.queue(session)]
+    return summaries(session, context, Case.queue(session))
 
 
 def cases(session: Session, context: Context, state: str | None, staff: Staff) -> list[dict[str, Any]]:
@@ -71,11 +71,16 @@ def cases(session: Session, context: Context, state: str | None, staff: Staff) -
         query = query.where(Case.state == state)
     else:
         query = query.where(Case.state != CLOSED)
-    return [summary(session, context, case) for case in session.scalars(query)]
+    return summaries(session, context, session.scalars(query).all())
 
 
-def summary(session: Session, context: Context, case: Case) -> dict[str, Any]:
-    """One case as the list shows it: the design's shape, without its messages."""
+def summaries(session: Session, context: Context, cases: Sequence[Case]) -> list[dict[str, Any]]:
+    """Cases as the list shows them: the design's shape, without their messages."""
+    found = told(session, cases)
+    return [_summary(context, case, found[case.id]) for case in cases]
+
+
+def _summary(context: Context, case: Case, said: Told) -> dict[str, Any]:
     return {
         "id": case.id,
         "conversation_id": case.conversation_id,
@@ -93,7 +98,7 @@ def summary(session: Session, context: Context, case: Case) -> dict[str, Any]:
         "reasons": case.reasons,
         "unanswered_since": _iso(case.unanswered_since),
         "language": case.conversation.contact.language,
-        "sbar": sbar(session, case),
+        "sbar": _sbar(case, said),
         "disposition": case.disposition,
         "note": case.note,
         "closed_at": _iso(case.closed_at),
@@ -104,8 +109,8 @@ def case_view(session: Session, context: Context, case: Case) -> dict[str, Any]:
     """One case whole: with its messages, events, and what we know of the patient."""
     conversation = case.conversation
     person = session.get(Person, case.person_id) if case.person_id else None
-    return summary(session, context, case) | {
-        "messages": [message_view(session, one) for one in conversation.messages(session)],
+    return summaries(session, context, [case])[0] | {
+        "messages": message_views(session, conversation.messages(session)),
         "events": [
             {
                 "at": event.at.isoformat(),
@@ -135,36 +140,29 @@ def _call_task(session: Session, case: Case) -> dict[str, Any] | None:
 
 def sbar(session: Session, case: Case) -> dict[str, str]:
     """Situation, background, assessment, recommendation, from what was said and found; nothing is guessed."""
-    messages = case.conversation.messages(session)
+    return _sbar(case, told(session, [case])[case.id])
+
+
+def _sbar(case: Case, said: Told) -> dict[str, str]:
     return {
-        "situation": _situation(case, messages),
-        "background": _background(session, case, messages),
-        "assessment": _assessment(session, case),
-        "recommendation": _recommendation(session, case, messages),
+        "situation": _situation(case, said),
+        "background": _background(case, said),
+        "assessment": _assessment(case, said),
+        "recommendation": _recommendation(case, said),
     }
 
 
-def _situation(case: Case, messages: Sequence[Message]) -> str:
-    raised = [one for one in messages if one.author == PATIENT and one.seq <= case.opened_seq][-1:]
-    words = f' "{raised[0].text.strip()}"' if raised and raised[0].text.strip() else ""
-    return f"{WHY[case.opened_why]}{words}"
+def _situation(case: Case, said: Told) -> str:
+    raised = said.words[-1].text.strip() if said.words else ""
+    return WHY[case.opened_why] + (f' "{raised}"' if raised else "")
 
 
-def _background(session: Session, case: Case, messages: Sequence[Message]) -> str:
-    asked = [one.text.strip() for one in messages if one.author == PATIENT and one.seq < case.opened_seq]
+def _background(case: Case, said: Told) -> str:
+    asked = [one.text.strip() for one in said.words if one.seq < case.opened_seq]
     lines = [f'Asked before: "{text}"' for text in asked[-ASKED_SHOWN:] if text]
-    given = [
-        f"{one.answer_id} (version {one.answer_version})"
-        for one in messages
-        if one.author == BOT and one.answer_id
-    ]
+    given = [f"{one.answer_id} (version {one.answer_version})" for one in said.answers if one.author == BOT]
     lines += [f"Answers given: {', '.join(given[-ASKED_SHOWN:])}."] if given else []
-    earlier = (
-        select(Case)
-        .join(Conversation, Conversation.id == Case.conversation_id)
-        .where(Conversation.contact_id == case.conversation.contact_id, Case.id < case.id)
-    )
-    count = len(session.scalars(earlier).all())
+    count = said.earlier_cases
     if count:
         lines.append(
             f"{count} earlier case{'s' if count > 1 else ''} from this contact; "
@@ -173,29 +171,29 @@ def _background(session: Session, case: Case, messages: Sequence[Message]) -> st
     return "\n".join(lines) or "First message; nothing asked before."
 
 
-def _assessment(session: Session, case: Case) -> str:
+def _assessment(case: Case, said: Told) -> str:
     found = [f'{one["why"]} ("{one["span"]}")' if one["span"] else one["why"] for one in case.reasons]
-    said = [f"Acuity: {case.acuity}.", *found, *_safety_answers(session, case)]
-    return "\n".join(dict.fromkeys(said))
+    return "\n".join(dict.fromkeys([f"Acuity: {case.acuity}.", *found, *_safety_answers(said)]))
 
 
-def _safety_answers(session: Session, case: Case) -> list[str]:
+def _safety_answers(said: Told) -> list[str]:
     """What the patient was asked and said; the answer's own words are in the conversation."""
     asked: dict[str, str] = {}
-    for event in case.events(session):
+    for event in said.events:
         if event.what in SAFETY_ANSWERS and event.why:
             asked[event.why] = SAFETY_ANSWERS[event.what]
     return [f"{SAFETY_ASKED.get(name, name)}: {answer}." for name, answer in asked.items()]
 
 
-def _recommendation(session: Session, case: Case, messages: Sequence[Message]) -> str:
+def _recommendation(case: Case, said: Told) -> str:
     lines = [STEPS[case.acuity]]
     if case.conversation.contact.hushed_at is not None and case.acuity in DANGERS:
         lines.append("Somebody dangerous may read this phone: ask first whether it is safe to write.")
-    topics = {one.answer_id.split(".")[0] for one in messages if one.answer_id}
-    if topics:
-        titles = select(Answer.topic_title).where(Answer.topic.in_(topics)).distinct()
-        lines.append(f"Approved answers at hand: {', '.join(session.scalars(titles))}.")
+    titles = [
+        said.titles[topic] for topic in dict.fromkeys(map(topic_of, said.answers)) if topic in said.titles
+    ]
+    if titles:
+        lines.append(f"Approved answers at hand: {', '.join(titles)}.")
     return "\n".join(lines)
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy.orm import Session
-
 from handoff.context import Context
 from handoff.models.case import ACTIVE, DESK, SUPERVISOR, Case, Page
 from handoff.models.staff import Staff
@@ -26,16 +24,17 @@ class Alarm:
 
 def alarms_fragment(context: Context, staff: Staff) -> str:
     with context.database.reading() as session:
+        cases = Case.alarmed(session)
+        pages = Page.of_alarms(session, cases)
         return fragment(
             "desk/alarms.html",
-            alarms=[_alarm(session, case, staff) for case in Case.alarmed(session)],
+            alarms=[_alarm(case, pages[case.id], staff) for case in cases],
             words=words,
             local=words.Local.of(context),
         )
 
 
-def _alarm(session: Session, case: Case, staff: Staff) -> Alarm:
-    pages = Page.of_alarm(session, case)
+def _alarm(case: Case, pages: Sequence[Page], staff: Staff) -> Alarm:
     newest = next((page for page in reversed(pages) if page.kind == DESK), None)
     return Alarm(case, pages, _mine(pages, staff), newest if newest and _hears(case, newest, staff) else None)
 

@@ -16,8 +16,6 @@ from handoff.journeys.cards import failed_texts
 from handoff.journeys.sign_in import keep_open
 from handoff.models.call_task import CallTask
 from handoff.models.case import ACTIVE, DESK, Case, Page, Promise
-from handoff.models.conversation import Conversation
-from handoff.models.delivery import Delivery
 from handoff.models.staff import StaffSession
 from handoff.models.turn import Turn
 from handoff.web import words
@@ -84,8 +82,8 @@ def board(context: Context) -> Row:
             "nurses": [asdict(one) | {"seen_at": _iso(one.seen_at)} for one in roster(session, context)],
             "promises": _promises(session, now),
             "pages": _pages(session, now),
-            "calls": [_call(session, one) for one in CallTask.all_open(session)],
-            "texts": [_text(session, one) for one in failed_texts(session)],
+            "calls": _calls(session),
+            "texts": _texts(session),
             "unanswered_questions": _unanswered(session, now),
         }
 
@@ -142,28 +140,40 @@ def _pages(session: Session, now: datetime) -> list[Row]:
     ]
 
 
-def _call(session: Session, task: CallTask) -> Row:
-    case = session.get_one(Case, task.case_id)
-    return {
-        "case": case.id,
-        "state": case.state,
-        "acuity": case.acuity,
-        "why": task.why,
-        "made_at": task.made_at.isoformat(),
-    }
+def _calls(session: Session) -> list[Row]:
+    tasks = CallTask.all_open(session)
+    query = select(Case).where(Case.id.in_([one.case_id for one in tasks]))
+    cases = {one.id: one for one in session.scalars(query)}
+    return [
+        {
+            "case": task.case_id,
+            "state": cases[task.case_id].state,
+            "acuity": cases[task.case_id].acuity,
+            "why": task.why,
+            "made_at": task.made_at.isoformat(),
+        }
+        for task in tasks
+    ]
 
 
-def _text(session: Session, delivery: Delivery) -> Row:
-    case = Case.last_in(session, session.get_one(Conversation, delivery.conversation_id))
-    return {
-        "case": case.id if case else None,
-        "conversation": delivery.conversation_id,
-        "seq": delivery.message.seq,
-        "author": delivery.author,
-        "state": delivery.state,
-        "error": delivery.error,
-        "at": delivery.changed_at.isoformat(),
-    }
+def _texts(session: Session) -> list[Row]:
+    """With the newest case of each text's conversation, if it has one."""
+    failed = failed_texts(session)
+    where = Case.conversation_id.in_({one.conversation_id for one in failed})
+    newest = select(Case.conversation_id, func.max(Case.id)).where(where).group_by(Case.conversation_id)
+    cases = dict(session.execute(newest).all())
+    return [
+        {
+            "case": cases.get(one.conversation_id),
+            "conversation": one.conversation_id,
+            "seq": one.message.seq,
+            "author": one.author,
+            "state": one.state,
+            "error": one.error,
+            "at": one.changed_at.isoformat(),
+        }
+        for one in failed
+    ]
 
 
 def _unanswered(session: Session, now: datetime) -> int:
