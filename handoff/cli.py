@@ -144,10 +144,11 @@ def evaluate(parser: ArgumentParser, words: list[str]) -> int:
 
 
 def bench(parser: ArgumentParser, words: list[str]) -> int:
-    """Measure how fast Bedside answers."""
+    """Measure how fast Bedside answers (`replies`), a day's queue (`day`), the desk (`desk`)."""
     from handoff import bench
 
-    return bench.main(parser.parse_args(words))
+    bench.configure(parser)
+    return bench.main(parser.parse_args(words).what)
 
 
 def doctor(parser: ArgumentParser, words: list[str]) -> int:
