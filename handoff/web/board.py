@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Annotated, Any
@@ -15,7 +16,7 @@ from handoff.journeys import nurse
 from handoff.journeys.cards import failed_texts
 from handoff.journeys.sign_in import keep_open
 from handoff.models.call_task import CallTask
-from handoff.models.case import ACTIVE, DESK, Case, Page, Promise
+from handoff.models.case import ACTIVE, ACUITIES, DESK, Case, Page, Promise
 from handoff.models.staff import StaffSession
 from handoff.models.turn import Turn
 from handoff.web import words
@@ -27,6 +28,7 @@ from handoff.web.roster import roster
 BOARD_READERS = ("nurse", "approver", "supervisor", "admin")
 LOOK_BACK = timedelta(hours=24)
 WAITING_SHOWN = 50
+PAGES_SHOWN = 50
 
 Row = dict[str, Any]
 Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
@@ -72,16 +74,22 @@ def board(context: Context) -> Row:
     now = context.clock.now()
     with context.database.reading() as session:
         waiting = Case.queue(session)
+        count = Counter(one.acuity for one in waiting)
+        pages = _pages(session, now)
         active = session.scalars(select(Case).where(Case.state == ACTIVE).order_by(Case.band, Case.id)).all()
         return {
             "at": now.isoformat(),
             "since": (now - LOOK_BACK).isoformat(),
             "waiting": [_case(one, now) for one in waiting[:WAITING_SHOWN]],
             "waiting_count": len(waiting),
+            "waiting_by_acuity": {acuity: count[acuity] for acuity in ACUITIES[::-1] if count[acuity]},
+            "waiting_late": sum(_is_late(one, now) for one in waiting),
+            "waiting_longest": _iso(min((one.opened_at for one in waiting), default=None)),
             "active": [_case(one, now) for one in active],
             "nurses": [asdict(one) | {"seen_at": _iso(one.seen_at)} for one in roster(session, context)],
             "promises": _promises(session, now),
-            "pages": _pages(session, now),
+            "pages": pages[:PAGES_SHOWN],
+            "pages_count": len(pages),
             "calls": _calls(session),
             "texts": _texts(session),
             "unanswered_questions": _unanswered(session, now),
@@ -96,10 +104,14 @@ def _case(case: Case, now: datetime) -> Row:
         "channel": case.channel,
         "opened_at": case.opened_at.isoformat(),
         "due_at": case.due_at.isoformat(),
-        "overdue": case.first_reply_at is None and case.due_at < now,
+        "overdue": _is_late(case, now),
         "holder": case.holder.name if case.holder else None,
         "unanswered_since": _iso(case.unanswered_since),
     }
+
+
+def _is_late(case: Case, now: datetime) -> bool:
+    return case.first_reply_at is None and case.due_at < now
 
 
 def _promises(session: Session, now: datetime) -> Row:
@@ -120,7 +132,7 @@ def _promises(session: Session, now: datetime) -> Row:
 
 
 def _pages(session: Session, now: datetime) -> list[Row]:
-    """Those of late, and older ones to people that nobody has acknowledged; newest first."""
+    """Those to people that nobody has acknowledged, however old, then those of late; newest first."""
     unheard = (Page.kind != DESK) & Page.acknowledged_at.is_(None)
     query = select(Page).where(or_(unheard, Page.created_at > now - LOOK_BACK))
     return [
@@ -136,7 +148,7 @@ def _pages(session: Session, now: datetime) -> list[Row]:
             "acknowledged_by": one.acknowledged_by,
             "acknowledged_at": _iso(one.acknowledged_at),
         }
-        for one in session.scalars(query.order_by(Page.id.desc()))
+        for one in session.scalars(query.order_by(unheard.desc(), Page.id.desc()))
     ]
 
 
