@@ -1,3 +1,4 @@
+import { checked } from "./attributes.js";
 import { Listener } from "./listener.js";
 import { Memory } from "./memory.js";
 import { Messages } from "./messages.js";
@@ -74,12 +75,13 @@ class BedsideChat extends HTMLElement {
   #build() {
     const stoodHere = this.contains(document.activeElement);
     const root = this.attachShadow({ mode: "open" });
-    root.adoptedStyleSheets = sheets(this.#settings.color);
+    const { colors, position, greeting } = checked(this.#settings);
+    root.adoptedStyleSheets = sheets(colors);
     this.#parts = skeleton(root, this.#words, this.#settings, this.#full);
     const { log, text } = this.#parts;
-    this.dataset.position = this.#settings.position === "left" ? "left" : "right";
+    this.dataset.position = position;
     this.#setSize(this.#memory.get("size", 0));
-    log.prepend(this.#messages.greeting(this.#settings.greeting || this.#words.greeting));
+    log.prepend(this.#messages.greeting(greeting || this.#words.greeting));
     log.ariaBusy = String(this.#server.started); // what was said before is not read aloud all over again
     text.value = this.#memory.get("draft", "");
     this.#drawWaiting();
