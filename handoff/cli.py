@@ -144,11 +144,11 @@ def evaluate(parser: ArgumentParser, words: list[str]) -> int:
 
 
 def bench(parser: ArgumentParser, words: list[str]) -> int:
-    """Measure how fast Bedside answers; `bench race`: many nurses after one case, a thousand times."""
-    parser.add_argument("what", nargs="?", choices=["answers", "race"], default="answers")
+    """Measure how fast Bedside answers (`replies`), a day's queue (`day`), the desk (`desk`), a `race`."""
     from handoff import bench
 
-    return bench.main(parser.parse_args(words))
+    bench.configure(parser)
+    return bench.main(parser.parse_args(words).what)
 
 
 def doctor(parser: ArgumentParser, words: list[str]) -> int:

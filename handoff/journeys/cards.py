@@ -13,15 +13,15 @@ from handoff.context import Context
 from handoff.journeys.drafts import left_drafts
 from handoff.journeys.evidence import evidence
 from handoff.journeys.marks import marks, warnings
-from handoff.journeys.patient import is_typing, message_view
+from handoff.journeys.patient import is_typing, message_views
 from handoff.journeys.presence import who_looks
+from handoff.journeys.told import Told, told, topic_of
 from handoff.journeys.whereabouts import zone_of
-from handoff.models.answer import Answer
 from handoff.models.call_task import CallTask
 from handoff.models.case import ACTIVE, CLOSED, DANGERS, Case, Promise
 from handoff.models.closing import Closing
 from handoff.models.contact import Person
-from handoff.models.conversation import BOT, PATIENT, Conversation, Message
+from handoff.models.conversation import BOT, Conversation
 from handoff.models.delivery import FAILED, UNKNOWN, Delivery
 from handoff.models.rating import Rating
 from handoff.models.staff import Staff
@@ -63,7 +63,7 @@ STEPS = {
 
 def queue(session: Session, context: Context) -> list[dict[str, Any]]:
     """Waiting cases in claim order."""
-    return [summary(session, context, case) for case in Case.queue(session)]
+    return summaries(session, context, Case.queue(session))
 
 
 def cases(session: Session, context: Context, state: str | None, staff: Staff) -> list[dict[str, Any]]:
@@ -79,11 +79,16 @@ def cases(session: Session, context: Context, state: str | None, staff: Staff) -
         query = query.where(Case.state == state)
     else:
         query = query.where(Case.state != CLOSED)
-    return [summary(session, context, case) for case in session.scalars(query)]
+    return summaries(session, context, session.scalars(query).all())
 
 
-def summary(session: Session, context: Context, case: Case) -> dict[str, Any]:
-    """One case as the list shows it: the design's shape, without its messages."""
+def summaries(session: Session, context: Context, cases: Sequence[Case]) -> list[dict[str, Any]]:
+    """Cases as the list shows them: the design's shape, without their messages."""
+    found = told(session, cases)
+    return [_summary(context, case, found[case.id]) for case in cases]
+
+
+def _summary(context: Context, case: Case, said: Told) -> dict[str, Any]:
     return {
         "id": case.id,
         "conversation_id": case.conversation_id,
@@ -101,7 +106,7 @@ def summary(session: Session, context: Context, case: Case) -> dict[str, Any]:
         "reasons": case.reasons,
         "unanswered_since": _iso(case.unanswered_since),
         "language": case.conversation.contact.language,
-        "sbar": sbar(session, case),
+        "sbar": _sbar(case, said),
         "disposition": case.disposition,
         "note": case.note,
         "closed_at": _iso(case.closed_at),
@@ -113,10 +118,10 @@ def case_view(session: Session, context: Context, case: Case) -> dict[str, Any]:
     """One case whole: with its messages, events, and what we know of the patient."""
     conversation = case.conversation
     person = session.get(Person, case.person_id) if case.person_id else None
-    return summary(session, context, case) | {
-        "messages": [message_view(session, one) for one in conversation.messages(session)],
+    return summaries(session, context, [case])[0] | {
+        "messages": message_views(session, conversation.messages(session)),
         "evidence": evidence(session, case),
-        "safety_answers": _safety_answers(session, case),
+        "safety_answers": _safety_answers(told(session, [case])[case.id]),
         "earlier": _earlier(session, case, person),
         "events": [
             {
@@ -209,37 +214,29 @@ def _centre(context: Context, case: Case, person: Person | None) -> str | None:
 
 def sbar(session: Session, case: Case) -> dict[str, str]:
     """Situation, background, assessment, recommendation, from what was said and found; nothing is guessed."""
-    messages = case.conversation.messages(session)
+    return _sbar(case, told(session, [case])[case.id])
+
+
+def _sbar(case: Case, said: Told) -> dict[str, str]:
     return {
-        "situation": _situation(case, messages),
-        "background": _background(session, case, messages),
-        "assessment": _assessment(session, case),
-        "recommendation": _recommendation(session, case, messages),
+        "situation": _situation(case, said),
+        "background": _background(case, said),
+        "assessment": _assessment(case, said),
+        "recommendation": _recommendation(case, said),
     }
 
 
-def _situation(case: Case, messages: Sequence[Message]) -> str:
-    raised = [one for one in messages if one.author == PATIENT and one.seq <= case.opened_seq][-1:]
-    words = f' "{raised[0].text.strip()}"' if raised and raised[0].text.strip() else ""
-    return f"{WHY[case.opened_why]}{words}"
+def _situation(case: Case, said: Told) -> str:
+    raised = said.words[-1].text.strip() if said.words else ""
+    return WHY[case.opened_why] + (f' "{raised}"' if raised else "")
 
 
-def _background(session: Session, case: Case, messages: Sequence[Message]) -> str:
-    asked = [one.text.strip() for one in messages if one.author == PATIENT and one.seq < case.opened_seq]
+def _background(case: Case, said: Told) -> str:
+    asked = [one.text.strip() for one in said.words if one.seq < case.opened_seq]
     lines = [f'Asked before: "{text}"' for text in asked[-ASKED_SHOWN:] if text]
-    given = [
-        f"{one.answer_id} (version {one.answer_version})"
-        for one in messages
-        if one.author == BOT and one.answer_id
-    ]
+    given = [f"{one.answer_id} (version {one.answer_version})" for one in said.answers if one.author == BOT]
     lines += [f"Answers given: {', '.join(given[-ASKED_SHOWN:])}."] if given else []
-    earlier = (
-        select(Case)
-        .join(Conversation, Conversation.id == Case.conversation_id)
-        .where(Conversation.contact_id == case.conversation.contact_id, Case.id < case.id)
-    )
-    count = len(session.scalars(earlier).all())
-    person = session.get(Person, case.person_id) if case.person_id else None
+    count, person = said.earlier_cases, said.person
     if count:
         confirmed = person is not None and person.confirmed_by is not None
         unclear = "" if confirmed else "; not shown as this person's until you confirm who is writing"
@@ -251,29 +248,29 @@ def _background(session: Session, case: Case, messages: Sequence[Message]) -> st
     return "\n".join(lines) or "First message; nothing asked before."
 
 
-def _assessment(session: Session, case: Case) -> str:
+def _assessment(case: Case, said: Told) -> str:
     found = [f'{one["why"]} ("{one["span"]}")' if one["span"] else one["why"] for one in case.reasons]
-    said = [f"Acuity: {case.acuity}.", *found, *_safety_answers(session, case)]
-    return "\n".join(dict.fromkeys(said))
+    return "\n".join(dict.fromkeys([f"Acuity: {case.acuity}.", *found, *_safety_answers(said)]))
 
 
-def _safety_answers(session: Session, case: Case) -> list[str]:
+def _safety_answers(said: Told) -> list[str]:
     """What the patient was asked and said; the answer's own words are in the conversation."""
     asked: dict[str, str] = {}
-    for event in case.events(session):
+    for event in said.events:
         if event.what in SAFETY_ANSWERS and event.why:
             asked[event.why] = SAFETY_ANSWERS[event.what]
     return [f"{SAFETY_ASKED.get(name, name)}: {answer}." for name, answer in asked.items()]
 
 
-def _recommendation(session: Session, case: Case, messages: Sequence[Message]) -> str:
+def _recommendation(case: Case, said: Told) -> str:
     lines = [STEPS[case.acuity]]
     if case.conversation.contact.hushed_at is not None and case.acuity in DANGERS:
         lines.append("Somebody dangerous may read this phone: ask first whether it is safe to write.")
-    topics = {one.answer_id.split(".")[0] for one in messages if one.answer_id}
-    if topics:
-        titles = select(Answer.topic_title).where(Answer.topic.in_(topics)).distinct()
-        lines.append(f"Approved answers at hand: {', '.join(session.scalars(titles))}.")
+    titles = [
+        said.titles[topic] for topic in dict.fromkeys(map(topic_of, said.answers)) if topic in said.titles
+    ]
+    if titles:
+        lines.append(f"Approved answers at hand: {', '.join(titles)}.")
     return "\n".join(lines)
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from handoff.context import Context, wake
@@ -110,37 +110,38 @@ def messages_for_patient(
     session: Session, conversation: Conversation, after: int = 0
 ) -> list[dict[str, Any]]:
     """What the patient may see, in order of `seq`: all but what was never sent."""
-    shown = []
-    for message in conversation.messages(session, after):
-        one = message_view(session, message)
-        if (one["delivery"] or {}).get("state") not in (FAILED, SUPPRESSED):
-            shown.append(one)
-    return shown
+    views = message_views(session, conversation.messages(session, after))
+    return [one for one in views if (one["delivery"] or {}).get("state") not in (FAILED, SUPPRESSED)]
 
 
 def message_view(session: Session, message: Message) -> dict[str, Any]:
     """The message as the API shows it (see docs: shapes)."""
-    answer = session.get(Answer, message.answer_id) if message.answer_id else None
-    staff = session.get(Staff, message.staff_id) if message.staff_id else None
-    return {
-        "id": message.id,
-        "seq": message.seq,
-        "author": message.author,
-        "name": staff.name if staff and message.author == NURSE else None,
-        "text": message.text,
-        "at": message.at.isoformat(),
-        "delivery": _delivery_view(session, message),
-        "answer": answer
-        and {
-            "id": answer.id,
-            "topic": answer.topic,
-            "aspect": answer.aspect,
-            "version": message.answer_version,
-        },
-        "choices": message.choices or [],
-        "line": message.line,
-        "media": len(message.media or []),
-    }
+    return message_views(session, [message])[0]
+
+
+def message_views(session: Session, messages: Sequence[Message]) -> list[dict[str, Any]]:
+    """Messages as the API shows them, in three queries however many there are."""
+    answers = _by_id(session, {one.answer_id for one in messages}, Answer.id, Answer.topic, Answer.aspect)
+    names = _by_id(session, {one.staff_id for one in messages}, Staff.id, Staff.name)
+    deliveries = Delivery.of_all(session, messages)
+    return [
+        {
+            "id": one.id,
+            "seq": one.seq,
+            "author": one.author,
+            "name": names[one.staff_id].name if one.staff_id in names and one.author == NURSE else None,
+            "text": one.text,
+            "at": one.at.isoformat(),
+            "delivery": _delivery_view(one, deliveries.get(one.id)),
+            "answer": {**answers[one.answer_id]._mapping, "version": one.answer_version}
+            if one.answer_id in answers
+            else None,
+            "choices": one.choices or [],
+            "line": one.line,
+            "media": len(one.media or []),
+        }
+        for one in messages
+    ]
 
 
 def is_busy(session: Session, conversation: Conversation) -> bool:
@@ -178,10 +179,16 @@ def _key(context: Context, kind: str, address: str) -> str:
     return hmac.new(context.contact_key, f"{kind}:{address}".encode(), hashlib.sha256).hexdigest()
 
 
-def _delivery_view(session: Session, message: Message) -> dict[str, Any]:
+def _by_id(session: Session, ids: Set[Any], *columns: Any) -> dict[Any, Row[Any]]:
+    """Rows of these columns by the first of them."""
+    if not ids - {None}:
+        return {}
+    return {row[0]: row for row in session.execute(select(*columns).where(columns[0].in_(ids - {None})))}
+
+
+def _delivery_view(message: Message, delivery: Delivery | None) -> dict[str, Any]:
     if message.author == PATIENT:
         return {"state": "received"}
-    delivery = Delivery.of(session, message)
     if delivery is None:  # the web: being in the conversation is being sent
         return {"state": SENT}
     error = {"error": delivery.error} if delivery.error else {}

@@ -337,10 +337,19 @@ class Page(Base):
     @classmethod
     def of_alarm(cls, session: Session, case: Case) -> Sequence[Page]:
         """What has rung since the danger was found that nobody has acted on yet, oldest first."""
-        query = select(cls).where(
-            cls.case_id == case.id, cls.created_at >= case.alarmed_at, cls.promise_id.is_(None)
-        )
-        return session.scalars(query.order_by(cls.id)).all()
+        return cls.of_alarms(session, [case])[case.id]
+
+    @classmethod
+    def of_alarms(cls, session: Session, cases: Sequence[Case]) -> dict[int, list[Page]]:
+        """The same for many cases, by case id."""
+        since = {case.id: case.alarmed_at for case in cases}
+        found: dict[int, list[Page]] = {id: [] for id in since}
+        rung = select(cls).where(cls.case_id.in_(since), cls.promise_id.is_(None))
+        for page in session.scalars(rung.order_by(cls.id)):
+            began = since[page.case_id]
+            if began is not None and page.created_at >= began:
+                found[page.case_id].append(page)
+        return found
 
     @classmethod
     def of_promise(cls, session: Session, promise: Promise) -> Sequence[Page]:

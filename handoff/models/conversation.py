@@ -36,8 +36,8 @@ class Conversation(Base):
     speaker: Mapped[str] = mapped_column(String(8), default=BOT)
     quiet_at: Mapped[datetime | None] = mapped_column(UtcTime)
     """Since when nothing cheerful may be said: no rating, no menu, no "did that help?"."""
-    state: Mapped[Any] = mapped_column(EncryptedJson, nullable=True)
-    """The assistant's memory: what its last committed reply carried."""
+    state: Mapped[Any] = mapped_column(EncryptedJson, nullable=True, deferred=True)
+    """The assistant's memory: what its last committed reply carried. Only a turn loads it: it is 20 kB."""
     state_at: Mapped[datetime | None] = mapped_column(UtcTime)
     failures: Mapped[int] = mapped_column(default=0)
     offered_at: Mapped[datetime | None] = mapped_column(UtcTime)

@@ -44,6 +44,12 @@ class Delivery(Base):
         return session.scalars(select(cls).where(cls.message_id == message.id)).one_or_none()
 
     @classmethod
+    def of_all(cls, session: Session, messages: Sequence[Message]) -> dict[int, Delivery]:
+        """By message id; on the web there are none."""
+        query = select(cls).where(cls.message_id.in_([one.id for one in messages]))
+        return {one.message_id: one for one in session.scalars(query)} if messages else {}
+
+    @classmethod
     def due(cls, session: Session, now: datetime, limit: int) -> Sequence[int]:
         """Ids of deliveries that may go now: in order within a conversation, safety copy first of all.
 

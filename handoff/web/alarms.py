@@ -26,17 +26,18 @@ class Alarm:
 
 def alarms_fragment(context: Context, staff: Staff) -> str:
     with context.database.reading() as session:
+        cases = Case.alarmed(session)
+        pages = Page.of_alarms(session, cases)
         return fragment(
             "desk/alarms.html",
-            alarms=[_alarm(session, case, staff) for case in Case.alarmed(session)],
+            alarms=[_alarm(case, pages[case.id], staff) for case in cases],
             promises=[_broken(session, promise, staff) for promise in Promise.alarming(session)],
             words=words,
             local=words.Local.of(context),
         )
 
 
-def _alarm(session: Session, case: Case, staff: Staff) -> Alarm:
-    pages = Page.of_alarm(session, case)
+def _alarm(case: Case, pages: Sequence[Page], staff: Staff) -> Alarm:
     newest = next((page for page in reversed(pages) if page.kind == DESK), None)
     return Alarm(case, pages, _mine(pages, staff), newest if newest and _hears(case, newest, staff) else None)
 

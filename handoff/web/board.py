@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Annotated, Any
@@ -15,9 +16,7 @@ from handoff.journeys import nurse
 from handoff.journeys.cards import failed_texts
 from handoff.journeys.sign_in import keep_open
 from handoff.models.call_task import CallTask
-from handoff.models.case import ACTIVE, DESK, WITHDRAWN, Case, Page, Promise
-from handoff.models.conversation import Conversation
-from handoff.models.delivery import Delivery
+from handoff.models.case import ACTIVE, ACUITIES, DESK, WITHDRAWN, Case, Page, Promise
 from handoff.models.rating import Rating
 from handoff.models.staff import StaffSession
 from handoff.models.turn import Turn
@@ -32,6 +31,7 @@ LOOK_BACK = timedelta(hours=24)
 WAITING_SHOWN = 50
 UNHAPPY = 2
 """A rating of 1 or 2 is worth a look at the case."""
+PAGES_SHOWN = 50
 
 Row = dict[str, Any]
 Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
@@ -77,19 +77,25 @@ def board(context: Context) -> Row:
     now = context.clock.now()
     with context.database.reading() as session:
         waiting = Case.queue(session)
+        count = Counter(one.acuity for one in waiting)
+        pages = _pages(session, now)
         active = session.scalars(select(Case).where(Case.state == ACTIVE).order_by(Case.band, Case.id)).all()
         return {
             "at": now.isoformat(),
             "since": (now - LOOK_BACK).isoformat(),
             "waiting": [_case(one, now) for one in waiting[:WAITING_SHOWN]],
             "waiting_count": len(waiting),
+            "waiting_by_acuity": {acuity: count[acuity] for acuity in ACUITIES[::-1] if count[acuity]},
+            "waiting_late": sum(_is_late(one, now) for one in waiting),
+            "waiting_longest": _iso(min((one.opened_at for one in waiting), default=None)),
             "active": [_case(one, now) for one in active],
             "nurses": [asdict(one) | {"seen_at": _iso(one.seen_at)} for one in roster(session, context)],
             "promises": _promises(session, now),
-            "pages": _pages(session, now),
-            "calls": [_call(session, one) for one in CallTask.all_open(session)],
+            "pages": pages[:PAGES_SHOWN],
+            "pages_count": len(pages),
+            "calls": _calls(session),
             "withdrawn": _withdrawn(session, now),
-            "texts": [_text(session, one) for one in failed_texts(session)],
+            "texts": _texts(session),
             "unanswered_questions": _unanswered(session, now),
             "ratings": _ratings(session, now),
         }
@@ -103,10 +109,14 @@ def _case(case: Case, now: datetime) -> Row:
         "channel": case.channel,
         "opened_at": case.opened_at.isoformat(),
         "due_at": case.due_at.isoformat(),
-        "overdue": case.first_reply_at is None and case.due_at < now,
+        "overdue": _is_late(case, now),
         "holder": case.holder.name if case.holder else None,
         "unanswered_since": _iso(case.unanswered_since),
     }
+
+
+def _is_late(case: Case, now: datetime) -> bool:
+    return case.first_reply_at is None and case.due_at < now
 
 
 def _promises(session: Session, now: datetime) -> Row:
@@ -143,7 +153,7 @@ def _withdrawn(session: Session, now: datetime) -> list[Row]:
 
 
 def _pages(session: Session, now: datetime) -> list[Row]:
-    """Those of late, and older ones to people that nobody has acknowledged; newest first."""
+    """Those to people that nobody has acknowledged, however old, then those of late; newest first."""
     unheard = (Page.kind != DESK) & Page.acknowledged_at.is_(None)
     query = select(Page).where(or_(unheard, Page.created_at > now - LOOK_BACK))
     return [
@@ -160,32 +170,44 @@ def _pages(session: Session, now: datetime) -> list[Row]:
             "acknowledged_by": one.acknowledged_by,
             "acknowledged_at": _iso(one.acknowledged_at),
         }
-        for one in session.scalars(query.order_by(Page.id.desc()))
+        for one in session.scalars(query.order_by(unheard.desc(), Page.id.desc()))
     ]
 
 
-def _call(session: Session, task: CallTask) -> Row:
-    case = session.get_one(Case, task.case_id)
-    return {
-        "case": case.id,
-        "state": case.state,
-        "acuity": case.acuity,
-        "why": task.why,
-        "made_at": task.made_at.isoformat(),
-    }
+def _calls(session: Session) -> list[Row]:
+    tasks = CallTask.all_open(session)
+    query = select(Case).where(Case.id.in_([one.case_id for one in tasks]))
+    cases = {one.id: one for one in session.scalars(query)}
+    return [
+        {
+            "case": task.case_id,
+            "state": cases[task.case_id].state,
+            "acuity": cases[task.case_id].acuity,
+            "why": task.why,
+            "made_at": task.made_at.isoformat(),
+        }
+        for task in tasks
+    ]
 
 
-def _text(session: Session, delivery: Delivery) -> Row:
-    case = Case.last_in(session, session.get_one(Conversation, delivery.conversation_id))
-    return {
-        "case": case.id if case else None,
-        "conversation": delivery.conversation_id,
-        "seq": delivery.message.seq,
-        "author": delivery.author,
-        "state": delivery.state,
-        "error": delivery.error,
-        "at": delivery.changed_at.isoformat(),
-    }
+def _texts(session: Session) -> list[Row]:
+    """With the newest case of each text's conversation, if it has one."""
+    failed = failed_texts(session)
+    where = Case.conversation_id.in_({one.conversation_id for one in failed})
+    newest = select(Case.conversation_id, func.max(Case.id)).where(where).group_by(Case.conversation_id)
+    cases = dict(session.execute(newest).all())
+    return [
+        {
+            "case": cases.get(one.conversation_id),
+            "conversation": one.conversation_id,
+            "seq": one.message.seq,
+            "author": one.author,
+            "state": one.state,
+            "error": one.error,
+            "at": one.changed_at.isoformat(),
+        }
+        for one in failed
+    ]
 
 
 def _unanswered(session: Session, now: datetime) -> int:

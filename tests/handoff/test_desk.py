@@ -590,6 +590,38 @@ def test_the_board_says_who_waits_and_who_answers_without_a_patients_words(
     assert sign_in(EDITOR).get("/api/board").status_code == 403
 
 
+def test_the_board_says_at_a_glance_how_many_wait_how_late_and_since_when(
+    context: Context, sign_in: SignIn, clock: FakeClock
+) -> None:
+    longest = waiting(context, "routine", ALICE)
+    clock.step(timedelta(minutes=31))
+    waiting(context, "urgent", BOB)
+    waiting(context, "crisis", "+12025550199")
+    board = sign_in(SAM).get("/api/board").json()
+    assert list(board["waiting_by_acuity"].items()) == [("crisis", 1), ("urgent", 1), ("routine", 1)]
+    assert board["waiting_late"] == 1
+    assert board["waiting_longest"] == stored(context, longest).opened_at.isoformat()
+    page = sign_in(SAM).get("/board").text
+    assert "1 crisis, 1 urgent, 1 routine." in page
+    assert "1 past the due time." in page
+
+
+def test_a_page_that_nobody_has_acknowledged_is_never_pushed_off_the_board(
+    context: Context, sign_in: SignIn
+) -> None:
+    id, now = waiting(context, "crisis"), context.clock.now()
+    with context.transaction() as session:
+        unheard = Page(case_id=id, rung=0, address="+12025550100", created_at=now, sent_at=now)
+        session.add(unheard)
+        session.flush()
+        session.add_all(Page(case_id=id, kind="desk", rung=rung, created_at=now) for rung in range(1, 60))
+    board = sign_in(SAM).get("/api/board").json()
+    assert board["pages"][0]["id"] == unheard.id
+    assert len(board["pages"]) == 50
+    assert board["pages_count"] == 61, "the desk rang once when the danger was found"
+    assert "11 earlier ones are not shown." in sign_in(SAM).get("/board").text
+
+
 def test_a_page_counts_once_somebody_has_acknowledged_it(context: Context, sign_in: SignIn) -> None:
     id = waiting(context, "crisis")
     with context.transaction() as session:

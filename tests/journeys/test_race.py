@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from handoff.bench.race import NURSES, hire, race
 from handoff.context import Context
-from handoff.racing import NURSES, hire, race
 
 ROUNDS = 10
 

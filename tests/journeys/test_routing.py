@@ -494,7 +494,7 @@ def test_a_worse_message_moves_the_case_up_and_says_what_it_was(context: Context
     with context.database.reading() as session:
         queue = Case.queue(session)
         risen = next(one for one in queue if one.conversation_id != first.conversation_id)
-        view = cards.summary(session, context, risen)
+        view = cards.summaries(session, context, [risen])[0]
     assert queue[0].id == risen.id
     assert view["risen"]["from"] == "routine"
     assert view["risen"]["why"] in [one["why"] for one in risen.reasons]

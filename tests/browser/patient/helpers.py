@@ -63,6 +63,9 @@ def clinic(request: TurnRequest) -> TurnReply:
     if "which" in request.text:
         choices = (Choice("What asthma is", "asthma.overview"), Choice("Asthma symptoms", "asthma.symptoms"))
         return TurnReply("clarify", (Reply(text="Which of these do you mean?"),), choices)
+    if "rate" in request.text:
+        ratings = tuple(Choice(str(stars), f"rating.{stars}") for stars in range(1, 6))
+        return TurnReply("clarify", (Reply(text="How was it, from 1 to 5?"),), ratings)
     return TurnReply("chat", (Reply(text="Hello, ask me a health question."),), intent="greet")
 
 

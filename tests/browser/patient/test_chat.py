@@ -34,6 +34,7 @@ def chat(bedside: Bedside, page: Page) -> Iterator[Page]:
         "console", lambda message: wrong.append(message.text) if "Content Security" in message.text else None
     )
     page.goto(f"{bedside.url}/chat")
+    expect(box(page)).to_be_visible()  # the widget is a module: it may come after the page itself is loaded
     yield page
     assert wrong == []
 
@@ -132,6 +133,56 @@ def test_choices_are_buttons_until_one_is_picked(chat: Page, assistant: Scripted
     assert [request.facts.chosen for request in assistant.asked] == [None, "asthma.symptoms"]
 
 
+def test_a_rating_is_a_row_of_numbers(chat: Page, assistant: ScriptedAssistant) -> None:
+    say(chat, "rate")
+    group = chat.get_by_role("group", name="Choose one")
+    expect(group.get_by_role("button")).to_have_text(["1", "2", "3", "4", "5"])
+    tops = group.get_by_role("button").evaluate_all(
+        "all => all.map((one) => one.getBoundingClientRect().top)"
+    )
+    assert len(set(tops)) == 1
+    shot(chat, "chat-rating")
+    group.get_by_role("button", name="4").click()
+    expect(said(chat, "patient").last.locator(".typed")).to_have_text("4")
+    expect(group).to_have_count(0)
+
+
+def test_read_aloud_the_chat_comes_in_an_order_that_makes_sense(chat: Page) -> None:
+    say(chat, "what is asthma")
+    expect(said(chat, "bot")).to_have_count(1)
+    read = chat.locator("bedside-chat").aria_snapshot()
+    order = (
+        "health chat", "Call 911", "Options", "log \"Messages\"", "Ask a health question", "what is asthma",
+        "Automated answer", "textbox \"Your message\"", "button \"Send\"", "button \"Talk to a person\"",
+    )  # fmt: skip
+    places = [read.find(part) for part in order]
+    assert -1 not in places, read
+    assert places == sorted(places), read
+
+
+@pytest.mark.parametrize(("motion", "moves"), [("reduce", 0), ("no-preference", 1)])
+def test_nothing_moves_for_who_wants_that(
+    chat: Page, assistant: ScriptedAssistant, motion: str, moves: int
+) -> None:
+    chat.emulate_media(reduced_motion=motion)  # type: ignore[arg-type]
+    assistant.gate.clear()
+    say(chat, "hello")
+    expect(chat.locator(".typing")).to_have_text("Writing an answer…")
+    assert chat.locator(".typing").evaluate("node => node.getAnimations().length") == moves
+    assistant.gate.set()
+
+
+def test_a_chat_that_cannot_be_loaded_says_so_and_whom_to_call(bedside: Bedside, page: Page) -> None:
+    page.route("**/widget/*/element.js", lambda route: route.abort())
+    page.goto(f"{bedside.url}/chat")
+    expect(page.get_by_role("alert")).to_contain_text("The chat could not be loaded.")
+    expect(page.get_by_role("link", name="Call 911")).to_have_count(1)
+    shot(page, "chat-not-loaded")
+    page.unroute("**/widget/*/element.js")
+    page.get_by_role("link", name="Try again").click()
+    expect(box(page)).to_be_visible()
+
+
 def test_everything_can_be_done_by_keyboard(chat: Page) -> None:
     for name in ("Call 911", "Options", "Messages", "Your message", "Send", "Talk to a person"):
         chat.keyboard.press("Tab")
@@ -142,6 +193,19 @@ def test_everything_can_be_done_by_keyboard(chat: Page) -> None:
                        return at.ariaLabel || at.labels?.[0]?.textContent || at.textContent; }"""
         )
         assert focused == name
+
+
+def test_who_stands_on_the_number_to_call_while_the_chat_loads_stays_on_it(
+    bedside: Bedside, page: Page
+) -> None:
+    def stand_there_first(route: Route) -> None:
+        page.get_by_role("link", name="Call 911").focus()
+        route.continue_()
+
+    page.route("**/widget/*/element.js", stand_there_first)
+    page.goto(f"{bedside.url}/chat")
+    expect(box(page)).to_be_visible()
+    expect(page.get_by_role("link", name="Call 911")).to_be_focused()
 
 
 def test_the_patient_sees_that_an_answer_is_on_its_way(chat: Page, assistant: ScriptedAssistant) -> None:

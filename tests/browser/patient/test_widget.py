@@ -7,11 +7,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from handoff.database import Database
 from handoff.settings import Settings
-from tests.browser.patient.helpers import barriers, bot_messages, box, said, say
+from tests.browser.patient.helpers import barriers, bot_messages, box, said, say, visitor
 from tests.fixtures import Bedside, CarefulSender, Models, ScriptedAssistant, eventually, running, shot
 
 HOST_STYLE = """
@@ -21,9 +21,11 @@ p, button, div, section { border: 9px solid red; display: inline; text-transform
 """
 HOST_PAGE = """<!doctype html><html lang="en"><head><title>Our clinic</title>
 <link rel="stylesheet" href="/style.css">
-<script src="{bedside}/widget.js" data-color="#7a1fa2" data-greeting="Ask us about <b>your</b> health."
- data-position="left" async></script></head>
+<script src="{bedside}/widget.js" {attributes} async></script></head>
 <body><main><h1>Our clinic</h1><p>Opening hours</p></main></body></html>"""
+OURS = """data-color="#7a1fa2" data-greeting="Ask us about <b>your</b> health." data-position="left\""""
+COLOURS = "node => [getComputedStyle(node).backgroundColor, getComputedStyle(node).color]"
+OF_BEDSIDE = ["rgb(15, 92, 110)", "rgb(255, 255, 255)"]
 MEASURE = """() => [...document.querySelectorAll('main, main *')].map((one) => {
   const style = getComputedStyle(one);
   return [...style].map((name) => `${name}: ${style.getPropertyValue(name)}`).join('; ');
@@ -35,12 +37,14 @@ class Site:
 
     def __init__(self) -> None:
         self.bedside = ""
+        self.attributes = OURS
         site = self
 
         class Pages(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 style = self.path == "/style.css"
-                body = (HOST_STYLE if style else HOST_PAGE.replace("{bedside}", site.bedside)).encode()
+                page = HOST_PAGE.replace("{bedside}", site.bedside).replace("{attributes}", site.attributes)
+                body = (HOST_STYLE if style else page).encode()
                 self.send_response(200)
                 self.send_header("Content-Type", "text/css" if style else "text/html; charset=utf-8")
                 ours = f"script-src {site.bedside}; connect-src {site.bedside}"
@@ -142,13 +146,65 @@ def test_the_page_around_it_changes_nothing_in_the_chat(embedded: Page) -> None:
 
 def test_it_takes_the_clinics_colour_with_letters_that_can_be_read_and_its_place(embedded: Page) -> None:
     opener = embedded.get_by_role("button", name="Ask a health question")
-    colours = opener.evaluate(
-        "node => [getComputedStyle(node).backgroundColor, getComputedStyle(node).color]"
-    )
-    assert colours == ["rgb(122, 31, 162)", "rgb(255, 255, 255)"]
+    assert opener.evaluate(COLOURS) == ["rgb(122, 31, 162)", "rgb(255, 255, 255)"]
     spot = opener.bounding_box()
     assert spot
     assert spot["x"] < 100
+
+
+@pytest.mark.parametrize(
+    ("attributes", "why"),
+    [
+        ('data-color="#ffffcc"', "in the light look it does not stand out from #ffffff"),
+        ('data-color="plum; display: none"', "write it as #0f5c6e"),
+        ('data-color="#7a1fa2" data-text-color="#6a1a92"', "letters of data-text-color cannot be read on it"),
+        ('data-position="top"', "it must be left or right"),
+        (f'data-greeting="{"x" * 301}"', "it is longer than 300 characters"),
+    ],
+)
+def test_what_a_site_may_not_set_is_refused_and_the_console_says_why(
+    site: Site, bedside: Bedside, page: Page, attributes: str, why: str
+) -> None:
+    site.attributes = attributes
+    with page.expect_console_message(lambda message: why in message.text):
+        page.goto(site.url)
+    opener = page.get_by_role("button", name="Ask a health question")
+    assert opener.evaluate(COLOURS) == OF_BEDSIDE
+    spot = opener.bounding_box()
+    assert spot
+    assert spot["x"] > 100
+    opener.click()
+    expect(said(page, "system").first).to_contain_text("Ask a health question in your own words")
+
+
+def test_in_the_dark_a_colour_is_used_only_if_it_stands_out_there(
+    site: Site, bedside: Bedside, page: Page
+) -> None:
+    page.emulate_media(color_scheme="dark")
+    site.attributes = 'data-color="#ffd54f" data-text-color="#201a00"'
+    page.goto(site.url)
+    opener = page.get_by_role("button", name="Ask a health question")
+    assert opener.evaluate(COLOURS) == ["rgb(255, 213, 79)", "rgb(32, 26, 0)"]
+    opener.click()
+    shot(page, "widget-dark")
+    assert barriers(page) == []
+    site.attributes = OURS
+    page.goto(site.url)
+    assert opener.evaluate(COLOURS) == ["rgb(108, 199, 220)", "rgb(8, 36, 43)"]
+
+
+def test_on_a_phone_the_open_chat_fills_the_screen_with_a_person_in_view(
+    site: Site, bedside: Bedside, browser: Browser
+) -> None:
+    page = visitor(browser, has_touch=True)
+    page.goto(site.url)
+    page.get_by_role("button", name="Ask a health question").tap()
+    say(page, "which one")
+    expect(page.get_by_role("group", name="Choose one")).to_be_visible()
+    expect(page.get_by_role("button", name="Talk to a person")).to_be_in_viewport(ratio=1)
+    expect(page.get_by_role("button", name="Close chat")).to_be_in_viewport(ratio=1)
+    shot(page, "widget-phone")
+    page.context.close()
 
 
 def test_a_chat_begun_on_one_page_goes_on_on_the_next_and_tells_of_news(

@@ -1,3 +1,4 @@
+import { checked } from "./attributes.js";
 import { Listener } from "./listener.js";
 import { Memory } from "./memory.js";
 import { Messages } from "./messages.js";
@@ -24,6 +25,7 @@ class BedsideChat extends HTMLElement {
   #listener;
   #messages;
   #parts;
+  #greeting = "";
   #shown = new Map(); // seq → {message, node}
   #heard = 0; // up to here we were told everything; a receipt for our own message says nothing of those before it
   #spokeAt = 0;
@@ -73,24 +75,29 @@ class BedsideChat extends HTMLElement {
 
   // Building
 
+  /** Whoever stands on what the page showed meanwhile (a number to call) goes on at the same place in the chat. */
   #build() {
+    const stoodHere = this.contains(document.activeElement);
     const root = this.attachShadow({ mode: "open" });
-    root.adoptedStyleSheets = sheets(this.#settings.color);
+    const { colors, position, greeting } = checked(this.#settings);
+    root.adoptedStyleSheets = sheets(colors);
     this.#parts = skeleton(root, this.#words, this.#settings, this.#full);
     const { log, text } = this.#parts;
-    this.dataset.position = this.#settings.position === "left" ? "left" : "right";
+    this.dataset.position = position;
+    this.#greeting = greeting;
     this.#setSize(this.#memory.get("size", 0));
     this.#greet();
     log.ariaBusy = String(this.#server.started); // what was said before is not read aloud all over again
     text.value = this.#memory.get("draft", "");
     this.#drawWaiting();
     this.#count();
+    if (stoodHere) this.#parts.call.focus();
   }
 
   #greet() {
     const { log } = this.#parts;
     log.querySelector(".greeting")?.remove();
-    const greeting = this.#messages.greeting(this.#settings.greeting || this.#words.greeting);
+    const greeting = this.#messages.greeting(this.#greeting || this.#words.greeting);
     greeting.classList.add("greeting");
     log.prepend(greeting);
   }

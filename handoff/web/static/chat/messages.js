@@ -47,11 +47,12 @@ export class Messages {
   }
 
   #choiceButtons(choices) {
-    const group = make("div", "choices");
+    const isShort = choices.every(({ label }) => label.length <= 2); // such as a rating from 1 to 5
+    const group = make("div", isShort ? "choices short" : "choices");
     group.role = "group";
     group.ariaLabel = this.#words.choices;
     choices.forEach(({ label }, place) => {
-      const button = make("button", "choice", `${place + 1}. ${label}`);
+      const button = make("button", "choice", numbered(place, label));
       button.type = "button";
       button.addEventListener("click", () => this.#choose(String(place + 1)));
       group.append(button);
@@ -74,11 +75,14 @@ export class Messages {
   #meant(text, asked) {
     if (text === this.#words.personWord) return `${text} (${this.#words.person.toLowerCase()})`;
     const picked = /^\d$/.test(text) ? asked?.choices[Number(text) - 1] : null;
-    return picked ? `${text}. ${picked.label}` : text;
+    return picked ? numbered(Number(text) - 1, picked.label) : text;
   }
 }
 
 const WHO = { patient: "you" };
+
+/** `2. Asthma symptoms`; a label that begins with its number, such as `2` or `2 (not good)`, stays as it is. */
+const numbered = (place, label) => (parseInt(label, 10) === place + 1 ? label : `${place + 1}. ${label}`);
 
 function choicesList(choices) {
   return make("ol", "choices", ...choices.map(({ label }) => make("li", "", label)));

@@ -39,7 +39,7 @@ export function skeleton(root, words, { emergency }, full) {
   }
 
   function always() {
-    const call = label(make("a", "call", words.call), "call");
+    const call = label(part("call", "a", "call", words.call), "call");
     call.href = `tel:${emergency}`;
     const options = part("options", "details", "options", label(make("summary", "", words.options), "options"));
     const language = label(button("language", "plain", words.otherLanguage), "otherLanguage");

@@ -27,7 +27,7 @@ button.plain { border-color: transparent; background: transparent; }
 :host([data-position=left]) .launcher { right: auto; left: 1em; }
 .badge:not(:empty) { margin-left: .6em; padding: 0 .6em; border-radius: 1em; background: var(--on-accent); color: var(--accent); }
 
-.panel { display: grid; grid-template-columns: minmax(0, 1fr); grid-template-rows: auto auto minmax(9em, 1fr) auto; position: fixed; z-index: 2147483000;
+.panel { display: grid; grid-template-columns: minmax(0, 1fr); grid-template-rows: auto auto minmax(min(9em, 25vh), 1fr) auto; position: fixed; z-index: 2147483000;
   right: 1em; bottom: 1em; width: min(26em, 100vw - 2em); height: min(44em, 100vh - 2em); overflow: auto;
   background: var(--paper); color: var(--ink); border: 1px solid var(--line); border-radius: 12px;
   box-shadow: 0 4px 24px rgb(0 0 0 / .3); }
@@ -70,6 +70,7 @@ summary { padding: .5em; cursor: pointer; font-weight: 600; border-radius: 6px; 
 .sources { font-size: .875em; }
 div.choices { display: grid; gap: .4em; margin: .5em 0; }
 .choice { text-align: left; }
+div.choices.short { grid-auto-flow: column; grid-auto-columns: minmax(0, 5em); } .short .choice { text-align: center; padding-inline: 0; }
 .below { justify-self: center; margin: .25em .5em; }
 .typing, .status { margin: 0; padding: 0 .75em; color: var(--soft); }
 .typing:not(:empty) { padding-block: .25em; animation: breathe 1.6s ease-in-out infinite; }
@@ -91,29 +92,17 @@ textarea::placeholder { color: var(--soft); opacity: 1; }
 
 @media (prefers-reduced-motion: reduce) { * { animation: none !important; } }
 @media print { .panel { position: static; height: auto; overflow: visible; border: 0; box-shadow: none; }
-  .log { overflow: visible; } .launcher, .options, .close, .writing, .typing, .below { justify-self: center; margin: .25em .5em; } .message { break-inside: avoid; } }
+  .log { overflow: visible; } .launcher, .options, .close, .writing, .typing, .below { display: none; } .message { break-inside: avoid; } }
 `;
 
-/** The style sheets; `color` is the clinic's own for what is filled with colour, such as #0f5c6e. */
-export function sheets(color) {
-  const own = ownColor(color);
-  return [LOOK, ...(own ? [own] : [])].map((text) => {
+/** The style sheets; `colors` are the site's own for what is filled with colour, by look (see attributes.js). */
+export function sheets(colors) {
+  return [LOOK, own(colors.light, "light"), own(colors.dark, "dark")].map((text) => {
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(text);
     return sheet;
   });
 }
 
-function ownColor(color) {
-  const hex = color?.trim().match(/^#([0-9a-f]{6})$/i)?.[1] ?? color?.trim().match(/^#([0-9a-f]{3})$/i)?.[1].replace(/./g, "$&$&");
-  return hex && `:host { --accent: #${hex}; --on-accent: ${luminance(hex) > 0.18 ? "#000000" : "#ffffff"}; }`;
-}
-
-/** Relative luminance, 0 to 1 (WCAG 2.2); from about 0.18 up, black letters stand out better than white ones. */
-function luminance(hex) {
-  const [red, green, blue] = hex.match(/../g).map((pair) => {
-    const share = parseInt(pair, 16) / 255;
-    return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
-  });
-  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
-}
+const own = (color, look) =>
+  color ? `@media (prefers-color-scheme: ${look}) { :host { --accent: ${color.fill}; --on-accent: ${color.ink}; } }` : "";

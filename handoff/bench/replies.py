@@ -1,15 +1,12 @@
-"""`bedside bench`: how long a patient waits, measured the same way each time. Prints, never judges."""
+"""`bedside bench`: how long a patient waits for an automatic reply. Prints, never judges."""
 
 from __future__ import annotations
 
-import statistics
-from argparse import Namespace
-from collections.abc import Sequence
 from time import perf_counter
 
 from sqlalchemy import select
 
-from handoff import racing
+from handoff.bench.figures import spread
 from handoff.context import Context
 from handoff.evaluate import throw_away
 from handoff.journeys import patient
@@ -31,20 +28,15 @@ WARM_UP = 20
 MESSAGES = 200
 
 
-def main(arguments: Namespace) -> int:
-    """One patient at a time, by SMS: from the message's arrival to its reply handed to the sender.
-
-    `race`: fifty nurses after one case, a thousand times; fails unless each case has one owner.
-    """
-    if arguments.what == "race":
-        return racing.main()
+def main() -> int:
+    """One patient at a time, by SMS: from the message's arrival to its reply handed to the sender."""
     with throw_away(Settings.load(demo=True)) as context:
         times = [_one(context, number) for number in range(WARM_UP + MESSAGES)][WARM_UP:]
         with context.database.reading() as session:
             triage = [one.milliseconds for one in session.scalars(select(AssessmentRecord))][WARM_UP:]
         print(f"{MESSAGES} messages, one at a time, SQLite:")
-        _tell("in to handed to the sender", times)
-        _tell("triage alone", triage)
+        print(f"  in to handed to the sender   {spread(times, 'ms')}")
+        print(f"  triage alone                 {spread(triage, 'ms')}")
     return 0
 
 
@@ -65,9 +57,3 @@ def _one(context: Context, number: int) -> float:
             if session.scalar(sent.limit(1)) is not None:
                 return 1000 * (perf_counter() - started)
         context.wakeups.wait(topic, seen, 1.0)
-
-
-def _tell(what: str, milliseconds: Sequence[float]) -> None:
-    ordered = sorted(milliseconds)
-    late = ordered[int(len(ordered) * 0.95)]
-    print(f"  {what:<30} median {statistics.median(ordered):6.1f} ms   95th {late:6.1f} ms")
