@@ -14,10 +14,12 @@ from sqlalchemy.orm import Session
 
 from handoff.context import Context, wake
 from handoff.journeys import promises
+from handoff.journeys.cases import end_offer
 from handoff.journeys.speech import say_line
 from handoff.models.call_task import CallTask
-from handoff.models.case import CLOSED, OFFERED, WAITING, WITHDRAWN, Case
+from handoff.models.case import CLOSED, WAITING, WITHDRAWN, Case
 from handoff.models.conversation import Conversation, OpenQuestion
+from handoff.models.offer import OVERTAKEN
 from handoff.wakeups import DESK, conversation_topic
 
 MOST = 100
@@ -82,8 +84,9 @@ def withdraw(session: Session, context: Context, conversation: Conversation, cas
 
 def _close(session: Session, context: Context, conversation: Conversation, case: Case, now: datetime) -> None:
     distress = case.acuity == "distress"
+    end_offer(session, case, OVERTAKEN, now)
     case.move(
-        session, (WAITING, OFFERED), state=CLOSED, closed_at=now, disposition=WITHDRAWN,
+        session, (WAITING,), state=CLOSED, closed_at=now, disposition=WITHDRAWN,
         lease_until=None, unanswered_since=None,
     )  # fmt: skip
     case.record(session, "withdrawn", now)

@@ -456,6 +456,16 @@ def test_a_case_that_gets_dangerous_is_everybodys_at_once(offering_on: Context) 
     assert nurse.claim_next(context, staff(context, LUIS)).conversation_id == received.conversation_id
 
 
+def test_a_patient_who_wants_nobody_any_more_is_offered_to_nobody(offering_on: Context) -> None:
+    context = offering_on
+    text(context, "NURSE")
+    offering.offer_waiting(context)
+    assert offer_to(context, DANA) is not None
+    text(context, "never mind")
+    assert offer_to(context, DANA) is None
+    assert only_case(context).state == "closed"
+
+
 def test_a_case_offered_to_one_nurse_is_not_given_to_another_who_asks(offering_on: Context) -> None:
     context = offering_on
     id = case_for(context)
