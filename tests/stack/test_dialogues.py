@@ -67,7 +67,7 @@ def test_a_new_topic_replaces_the_old_one(whole: Context) -> None:
 
 def test_a_choice_by_number_answers_that_choice(whole: Context) -> None:
     talk = Talk(whole)
-    questions = ("asthma inhaler", "asthma medicine or side effects", "blood pressure pills")
+    questions = ("asthma or copd", "diabetes and high blood pressure", "blood pressure pills")
     offered = next((said for said in map(talk.say, questions) if said[0]["choices"]), None)
     assert offered is not None, "no question led to a choice"
     second = offered[0]["choices"][1]

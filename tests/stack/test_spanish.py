@@ -33,7 +33,7 @@ def in_spanish(name: str, context: Context) -> str:
         ("adiós, hasta luego", "utter_goodbye"),
         ("¿es usted un robot?", "utter_what_are_you"),
         ("es privado", "utter_who_sees_this"),
-        ("¿quién ve?", "utter_who_sees_this"),
+        ("¿quién ve esto?", "utter_who_sees_this"),
         ("cuénteme un chiste", "utter_small_talk"),
         ("olvídelo, ya no importa", "utter_nevermind"),
         ("más información", "utter_more_about_what"),

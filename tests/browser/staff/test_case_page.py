@@ -27,7 +27,7 @@ def test_what_is_known_of_the_patient_is_filled_in_and_only_what_changed_is_sent
     desk.get_by_role("button", name="Fill in or correct").click()
     dialog = desk.get_by_role("dialog")
     expect(dialog.get_by_label("Language")).to_have_value("en")
-    dialog.get_by_label("Age").fill("34")
+    dialog.get_by_label("Age", exact=True).fill("34")
     facts.correct(bedside.context, staff(bedside.context), id, {"allergies": "penicillin"})  # meanwhile
     dialog.get_by_label("Text only").select_option("Yes")
     shot(desk, "desk-about")
