@@ -142,6 +142,8 @@ def test_a_longer_conversation_costs_no_more_queries(context: Context, get: Get)
 
     addresses = (f"/api/cases/{case.id}", f"/api/desk/now?watch=case-{case.id}", f"/desk/cases/{case.id}")
     both_write(1)
+    queries(context, get, addresses)  # the answers that fit are looked for in an index that is read once
+    both_write(2)
     few = queries(context, get, addresses)
     both_write(4)
     assert queries(context, get, addresses) == few
