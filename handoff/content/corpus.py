@@ -171,7 +171,7 @@ def _lost_questions(ones: Iterable[_One], find: Find) -> Iterator[Placed]:
             if first == one.id:
                 continue
             offered = one.id in {hit.answer_id for hit in found.hits}
-            # A neighbour that answers the same about the same serves as well: a medicine group has its own page.
+            # A neighbour under the same heading serves as well: a medicine group has its own page.
             served = offered or first.split(".")[1:2] == one.id.split(".")[1:2]
             problem = f"'{question}' finds {first}{' first' if offered else ''}."
             mend = "Make it clearer what it asks about, or give it to that answer."
