@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
@@ -61,7 +63,7 @@ def test_a_change_goes_from_one_clinician_to_another_and_then_to_patients(
 
 
 def test_a_second_clinician_declines_and_says_why(bedside: Bedside, page: Page) -> None:
-    with bedside.signed_in("approver2@example.org") as ben:
+    with closing(bedside.signed_in("approver2@example.org")) as ben:
         body = {"text": CHANGED, "reason": "Shorter", "based_on": "1"}
         assert ben.post(f"/api{PATH.removeprefix('/studio')}/propose", json=body).status_code == 201
     sign_in(page, bedside, "approver@example.org", PATH)
