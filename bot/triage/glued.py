@@ -12,14 +12,12 @@ from .packages import sentence_model
 
 COMMON = 6000
 """The other half must be among so many most common words: "itching" is not "it ching"."""
-PREFIXES = frozenset({"im"})
-VERY_COMMON = 1000
-"""The same for what is also the beginning of real words: "imnot", but "implants"."""
-LEADS = frozenset({
-    "i", "im", "i'm", "am", "ive", "i've", "ill", "id", "dont", "don't", "cant", "can't", "wont", "won't",
+LEADS = dict.fromkeys((
+    "i", "i'm", "am", "ive", "i've", "ill", "id", "dont", "don't", "cant", "can't", "wont", "won't",
     "didnt", "didn't", "and", "but", "the", "my", "to", "too", "if", "it", "its", "it's",
     "you", "he", "she", "we", "they", "u",
-})  # fmt: skip
+), COMMON) | {"im": 1000}  # fmt: skip
+"""Small words in front, and how common the rest must be; "im" also begins real words ("implants")."""
 TAILS = frozenset(("i", "im", "i'm", "am", "me", "my", "it", "to", "you", "u", "and", "so", "the", "not"))
 SHORTEST, SHORTEST_HALF = 4, 3
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
@@ -42,8 +40,7 @@ class Glue:
             (first, rest)
             for cut in range(1, len(word))
             for first, rest in [(word[:cut], word[cut:])]
-            if (first in LEADS and self._common(rest, VERY_COMMON if first in PREFIXES else COMMON))
-            or (rest in TAILS and self._common(first))
+            if self._common(rest, LEADS.get(first, 0)) or (rest in TAILS and self._common(first, COMMON))
         ]
         return min(found, key=lambda two: max(self.common.get(half, 0) for half in two), default=None)
 
@@ -51,7 +48,7 @@ class Glue:
         """The text with every such word taken apart."""
         return _WORD.sub(lambda found: " ".join(self.apart(found[0]) or (found[0],)), text)
 
-    def _common(self, word: str, among: int = COMMON) -> bool:
+    def _common(self, word: str, among: int) -> bool:
         return len(word) >= SHORTEST_HALF and self.common.get(word, among) < among
 
 

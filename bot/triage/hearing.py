@@ -55,7 +55,7 @@ def with_heard(
 def _believed(heard: Heard, thresholds: dict[str, float], found: Assessment, normal: Normal) -> list[str]:
     """The layer hears words, not denials: there the phrases, which know negation, have the last word."""
     surer = 0.0 if found.language == "en" else FOREIGN
-    heads = [head for head in heard.above(thresholds) if heard.scores[head] >= thresholds[head] + surer]
+    heads = heard.above({head: line + surer for head, line in thresholds.items()})
     if (
         found.distress == "distress"
         and found.acuity != "crisis"

@@ -2,8 +2,8 @@
 
 The lower half of all-MiniLM-L6-v2 stays as published: what it makes of each sentence is computed once. The
 upper half and one question for each head are fitted; the upper half as published goes along for the second
-opinion (`kernel.py`). The same data gives the same fit on the same kind of
-machine. It takes under ten minutes on two cores and needs torch, which nothing that runs Bedside does.
+opinion (`kernel.py`). The same data gives the same fit on the same kind of machine. It needs torch, which
+nothing that runs Bedside does.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from .data import FOLDER
 from .examples import Example, fingerprint, read_examples
 from .kernel import fit_likeness
 from .packages import sentence_model
-from .trained import ENCODER, HEADS, MEMORY, Floats, as_int8, prepared, sha256, tokenizer
+from .trained import ENCODER, HEADS, HINTED, MEMORY, Floats, as_int8, prepared, sha256, tokenizer
 
 SEED = 7
 LOWER = 3
@@ -100,7 +100,8 @@ def train(folder: Path) -> None:
     vectors = fit(net, examples)
     export(net, folder / ENCODER)
     kept = np.random.default_rng(SEED).permutation(len(examples))[:KEPT]
-    labelled = np.array([[e.label in labels for labels in HEADS.values()] for e in examples])
+    hinted = list(HEADS.values())[:HINTED]
+    labelled = np.array([[example.label in labels for labels in hinted] for example in examples])
     likeness = fit_likeness(vectors, vectors[kept], labelled)
     np.savez_compressed(
         folder / MEMORY,

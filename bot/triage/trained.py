@@ -39,8 +39,10 @@ HEADS: dict[str, frozenset[str]] = {
     "human": frozenset({"crisis", "distress", "emergency", "urgent", "nurse"}),
 }
 """What each question asks: the labels for which the answer is yes."""
-TRUST = np.array([2.0, 2.0, 0.0, 0.0, 0.0], np.float32)
-"""What the second opinion counts beside the first, head by head: it helps with hints, not with symptoms."""
+HINTED = 2
+"""The first heads, crisis and distress, get a second opinion: it helps with hints, not with symptoms."""
+TRUST = 2.0
+"""What the second opinion counts beside the first."""
 FAMILIAR = 0.3
 """Cosine to the nearest sentence below which the layer has never met the like (computer code, gibberish)
 and says nothing. Of 564 labelled public messages none is below it."""
@@ -117,7 +119,8 @@ class Trained:
         cosines = self.vectors @ vector
         if cosines.max() < FAMILIAR:
             return np.full_like(odds, SILENT), cosines
-        return odds + TRUST * self.likeness.odds(cosines), cosines
+        odds[:HINTED] += TRUST * self.likeness.odds(cosines)
+        return odds, cosines
 
     def _nearest(self, cosines: Floats, labels: frozenset[str]) -> Example:
         fits = np.array([example.label in labels for example in self.examples])

@@ -151,10 +151,7 @@ class Spelling:
         if known is not None:
             return known
         mended = self._mend(word)
-        halves = (
-            self.glue.apart(word) if self.glue and mended == word and word not in self.protected else None
-        )
-        return " ".join(self._known(half) or half for half in halves) if halves else mended
+        return mended if mended != word else self._apart(word)
 
     def _known(self, word: str) -> str | None:
         if word in self.expansions:
@@ -168,6 +165,11 @@ class Spelling:
         if read in self.vocabulary:
             return read
         return re.sub(r"[^a-z']", " ", word).strip() or word
+
+    def _apart(self, word: str) -> str:
+        """ "icant" as the words it stands for."""
+        halves = self.glue.apart(word) if self.glue and word not in self.protected else None
+        return " ".join(self._known(half) or half for half in halves or (word,))
 
     def _mend(self, word: str) -> str:
         if self.mended is None or len(word) < SHORTEST_MENDED or word in self.protected:

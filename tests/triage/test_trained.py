@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from bot.triage import Triage
+from bot.triage import hearing as hearing_module
 from bot.triage.assessment import ACUITIES
 from bot.triage.data import FOLDER
 from bot.triage.examples import fingerprint, read_examples
-from bot.triage.trained import ENCODER, MEMORY, SILENT, load_trained, sha256
+from bot.triage.kernel import Likeness
+from bot.triage.trained import ENCODER, HINTED, MEMORY, SILENT, load_trained, sha256
 from bot.triage.windows import MOST, WHOLE, windows
 from tests.triage.conftest import sentences
 
@@ -22,6 +25,12 @@ IMPLIED = [
     "i'm ready to be with my late husband, i've waited long enough",
     "each night i ask god not to give me another morning",
     "i've run out of reasons to keep breathing",
+]
+HINTS = [
+    "they will be happier once i am out of the picture for good",
+    "i gave my brother my guitar today he doesnt know why yet",
+    "all i want is to stop being, no pain no nothing",
+    "im not scared of dying anymore im scared of staying",
 ]
 LABELS = {"crisis", "distress", "emergency", "urgent", "nurse", "educate", "other"}
 
@@ -104,3 +113,26 @@ def test_a_hint_is_heard_at_the_end_of_a_long_text(hearing: Triage) -> None:
     long = "We went to the market and bought apples and bread for the week. " * 6
     assert hearing.assess(long).distress == "none"
     assert hearing.assess(long + IMPLIED[2] + ". " + IMPLIED[0]).distress != "none"
+
+
+def test_without_the_second_opinion_hints_are_lost(hearing: Triage) -> None:
+    assert hearing.trained is not None
+    silent = replace(hearing.trained, likeness=Likeness(np.zeros((3000, HINTED)), np.zeros(HINTED)))
+    alone = replace(hearing, trained=silent)
+    hints = [said for said in HINTS if hearing.assess(said).distress == "crisis"]
+    assert len(hints) == len(HINTS)
+    assert any(alone.assess(said).distress != "crisis" for said in HINTS)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "necesito saber qué hacer, quiero una enfermera",
+        "mi hijo ya tiene cinco años",
+        "mañana le llamo a mi hermana",
+    ],
+)
+def test_in_spanish_it_must_be_surer(hearing: Triage, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert hearing.assess(said).acuity == "routine"
+    monkeypatch.setattr(hearing_module, "FOREIGN", 0.0)
+    assert hearing.assess(said).acuity == "urgent"
