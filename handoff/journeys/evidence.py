@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import timedelta
-from math import exp
 from typing import Any
 
 from sqlalchemy import select
@@ -22,20 +20,20 @@ JUST_BEFORE = timedelta(minutes=2)
 
 
 def evidence(session: Session, case: Case) -> list[dict[str, Any]]:
-    """Each reason and its source: `by` is `rule` or `example`, `score` (0 to 1) how sure that layer is."""
-    scores = _scores(session, case) if any(one["code"].startswith(TRAINED) for one in case.reasons) else {}
-    return [_with_source(one, scores) for one in case.reasons]
+    """Each reason, `by` a `rule` or an `example`; `odds` are the log odds with which an example spoke up."""
+    trained = any(one["code"].startswith(TRAINED) for one in case.reasons)
+    highest = _highest(session, case) if trained else {}
+    return [_with_source(one, highest) for one in case.reasons]
 
 
-def _with_source(reason: dict[str, str], scores: dict[str, float]) -> dict[str, Any]:
-    trained = reason["code"].startswith(TRAINED)
-    odds = scores.get(reason["code"].removeprefix(TRAINED)) if trained else None
-    score = None if odds is None else round(1 / (1 + exp(-odds)), 3)
-    return {**reason, "by": "example" if trained else "rule", "score": score}
+def _with_source(reason: dict[str, str], highest: dict[str, float]) -> dict[str, Any]:
+    if not reason["code"].startswith(TRAINED):
+        return {**reason, "by": "rule", "odds": None}
+    return {**reason, "by": "example", "odds": highest.get(reason["code"].removeprefix(TRAINED))}
 
 
-def _scores(session: Session, case: Case) -> dict[str, float]:
-    """The highest log odds of each kind of danger in this case's messages."""
+def _highest(session: Session, case: Case) -> dict[str, float]:
+    """The highest log odds of each kind in this case's messages."""
     query = (
         select(AssessmentRecord)
         .join(Message, Message.id == AssessmentRecord.message_id)
@@ -44,12 +42,8 @@ def _scores(session: Session, case: Case) -> dict[str, float]:
             AssessmentRecord.at >= case.opened_at - JUST_BEFORE,
         )
     )
-    return _highest([record.found.get("scores", {}) for record in session.scalars(query)])
-
-
-def _highest(all_scores: Sequence[dict[str, float]]) -> dict[str, float]:
     best: dict[str, float] = {}
-    for scores in all_scores:
-        for head, score in scores.items():
-            best[head] = max(score, best.get(head, 0.0))
+    for record in session.scalars(query):
+        for head, odds in record.found.get("scores", {}).items():
+            best[head] = max(odds, best.get(head, odds))
     return best

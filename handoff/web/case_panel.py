@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from handoff.context import Context
 from handoff.journeys import cards
 from handoff.journeys.holding import readable_case
@@ -9,7 +11,7 @@ from handoff.models.call_task import RESULTS
 from handoff.models.case import ACUITIES, DISPOSITIONS
 from handoff.models.closing import ADVISED, OUTCOMES
 from handoff.models.staff import Staff
-from handoff.web import words
+from handoff.web import judgement, words
 from handoff.web.fitting import Fitting
 from handoff.web.page import fragment
 
@@ -39,5 +41,9 @@ class CasePanel:
             fitting = self._fitting(session, case) if mine else []
         return fragment(
             "desk/case.html", case=view, fitting=fitting, me=staff, words=words,
-            local=words.Local.of(self._context),
+            how_sure=self._how_sure, local=words.Local.of(self._context),
         )  # fmt: skip
+
+    def _how_sure(self, reason: dict[str, Any]) -> str:
+        code = reason["code"]
+        return judgement.how_sure(code, reason["odds"], judgement.line_of(self._context, code))

@@ -56,6 +56,11 @@ def lines(context: Context) -> Mapping[str, float]:
     return trained.thresholds if trained else {}
 
 
+def line_of(context: Context, code: str) -> float | None:
+    """The threshold above which this kind of evidence is raised; None for a rule."""
+    return lines(context).get(code.removeprefix(TRAINED))
+
+
 def evidence(found: Assessment, thresholds: Mapping[str, float]) -> list[dict[str, str]]:
     """Each reason with the patient's words, the rule or example, and how sure."""
     return [

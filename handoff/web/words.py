@@ -207,11 +207,6 @@ def fact(value: Any) -> str:
     return YES_NO.get(str(value), str(value))
 
 
-def sure(score: float | None) -> str:
-    """How sure the trained layer was, `91 of 100`; never the whole hundred."""
-    return "" if score is None else f"{min(99, round(100 * score))} of 100"
-
-
 @dataclass(frozen=True)
 class Local:
     """Times on the clinic's own clock."""

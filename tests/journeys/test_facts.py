@@ -126,10 +126,12 @@ def test_the_evidence_says_which_words_which_rule_and_how_sure(context: Context)
     found = view(context, only_case(context).id)["evidence"]
     rules = [one for one in found if one["by"] == "rule"]
     assert rules
-    assert all(one["span"] in CHEST and one["code"] and one["score"] is None for one in rules)
+    assert all(one["span"] in CHEST and one["code"] and one["odds"] is None for one in rules)
     examples = [one for one in found if one["by"] == "example"]
     assert examples
-    assert all(0.5 < one["score"] <= 1 for one in examples)
+    assert context.triage.trained is not None
+    lines = context.triage.trained.thresholds
+    assert all(one["odds"] >= lines[one["code"].removeprefix("trained.")] for one in examples)
 
 
 @pytest.mark.parametrize(
