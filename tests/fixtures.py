@@ -374,8 +374,14 @@ def running(
 
 
 @pytest.fixture
+def clinic(settings: Settings) -> Settings:
+    """The settings that the service runs with; a module that needs others gives its own."""
+    return settings
+
+
+@pytest.fixture
 def bedside(
-    settings: Settings,
+    clinic: Settings,
     models: Models,
     seeded_sqlite: Path,
     tmp_path: Path,
@@ -386,7 +392,7 @@ def bedside(
     path = tmp_path / "running.db"
     shutil.copy(seeded_sqlite, path)
     database = Database(f"sqlite:///{path}")
-    with running(settings, models, database, assistant, sender) as made:
+    with running(clinic, models, database, assistant, sender) as made:
         yield made
     database.close()
 

@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from threading import Barrier
 from time import perf_counter
 from uuid import uuid4
 
 from sqlalchemy import func, select
 
-from handoff.app import make_context
+from handoff.bench.twins import folder_settings, hire, scripted
 from handoff.context import Context
 from handoff.errors import Conflict, NotFound
 from handoff.journeys import nurse, patient
 from handoff.journeys.cases import need_nurse, reason
 from handoff.journeys.patient import Incoming
-from handoff.journeys.profiles import Profile
 from handoff.models.case import ACTIVE, Case, CaseEvent
 from handoff.models.conversation import Conversation
 from handoff.models.staff import Staff
-from handoff.prepare import prepare_database
 from handoff.settings import Settings
 
 NURSES = 50
@@ -32,14 +28,12 @@ ROUNDS = 1000
 def main() -> int:
     """The database of the settings is left alone unless it is PostgreSQL, where the rows stay."""
     given = Settings.load(demo=True)
-    with tempfile.TemporaryDirectory(prefix="bedside-race-") as folder:
-        postgresql = {} if given.database_url.startswith("sqlite") else {"database_url": given.database_url}
-        settings = Settings(demo=True, data_dir=Path(folder), **postgresql)
-        prepare_database(settings, seeds=False)
-        context = make_context(settings)
+    postgresql = {} if given.database_url.startswith("sqlite") else {"database_url": given.database_url}
+    with folder_settings(**postgresql) as settings:
+        context = scripted(settings)
         started = perf_counter()
         try:
-            run = race(context, hire(context, NURSES), ROUNDS)
+            run = race(context, racers(context), ROUNDS)
         finally:
             context.wakeups.close()
             context.database.close()
@@ -48,26 +42,8 @@ def main() -> int:
     return 0 if run == ROUNDS else 1
 
 
-def hire(context: Context, number: int) -> list[Staff]:
-    """Nurses at their desks, who cannot sign in: their password is no hash."""
-    now = context.clock.now()
-    with context.transaction() as session:
-        nurses = [
-            Staff(
-                email=f"race-{uuid4().hex}@example.org",
-                name=f"Nurse {place}",
-                roles=["nurse"],
-                created_at=now,
-                password_hash="-",
-                always_on_duty=True,
-                seen_at=now,
-            )
-            for place in range(number)
-        ]
-        for one in nurses:
-            Profile(capacity=100).put_on(one)
-        session.add_all(nurses)
-    return nurses
+def racers(context: Context) -> Sequence[Staff]:
+    return hire(context, NURSES, always_on_duty=True, seen_at=context.clock.now(), capacity=100)
 
 
 def race(context: Context, nurses: Sequence[Staff], rounds: int) -> int:

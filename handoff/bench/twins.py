@@ -57,16 +57,17 @@ def scripted(settings: Settings, clock: Clock | None = None) -> Context:
     return make_context(settings, clock=clock, assistant=ScriptedAssistant(), senders={"sms": Nowhere()})
 
 
-def hire(context: Context, number: int) -> Sequence[Staff]:
-    """So many nurses, off duty."""
+def hire(context: Context, number: int, **more: Any) -> Sequence[Staff]:
+    """So many nurses, off duty unless told; none can sign in: their password is no hash."""
     with context.transaction() as session:
         nurses = [
             Staff(
-                email=f"nurse{place}@example.org",
+                email=f"nurse-{uuid4().hex}@example.org",
                 name=f"Nurse {place}",
                 roles=["nurse"],
-                password_hash="!",
+                password_hash="-",
                 created_at=context.clock.now(),
+                **more,
             )
             for place in range(1, number + 1)
         ]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from handoff.bench.race import NURSES, hire, race
+from handoff.bench.race import race, racers
 from handoff.context import Context
 
 ROUNDS = 10
 
 
 def test_of_fifty_nurses_one_owns_each_case(context: Context) -> None:
-    assert race(context, hire(context, NURSES), ROUNDS) == ROUNDS
+    assert race(context, racers(context), ROUNDS) == ROUNDS

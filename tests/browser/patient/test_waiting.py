@@ -2,46 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
-from shutil import copy
 
 import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import select, update
 
-from handoff.database import Database
 from handoff.models.case import Promise
 from handoff.models.contact import Contact
 from handoff.models.staff import Staff
 from handoff.settings import Settings
 from tests.browser.patient.helpers import barriers, mine, said, say
-from tests.fixtures import Bedside, CarefulSender, Models, ScriptedAssistant, eventually, running, shot
+from tests.fixtures import Bedside, eventually, shot
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 @pytest.fixture
-def bedside(
-    settings: Settings,
-    models: Models,
-    seeded_sqlite: Path,
-    tmp_path: Path,
-    assistant: ScriptedAssistant,
-    sender: CarefulSender,
-) -> Iterator[Bedside]:
-    """The service with nobody on duty until the day after tomorrow."""
-    path = tmp_path / "running.db"
-    copy(seeded_sqlite, path)
-    database = Database(f"sqlite:///{path}")
-    with database.transaction() as session:
-        session.execute(update(Staff).values(always_on_duty=False))
+def clinic(settings: Settings) -> Settings:
+    """Open again the day after tomorrow."""
     day = DAYS[(datetime.now(UTC).weekday() + 2) % 7]
-    here = settings.model_copy(update={"staff_hours": f"{day} 08:00-17:00", "timezone": "UTC"})
-    with running(here, models, database, assistant, sender) as made:
-        yield made
-    database.close()
+    return settings.model_copy(update={"staff_hours": f"{day} 08:00-17:00", "timezone": "UTC"})
+
+
+@pytest.fixture
+def bedside(bedside: Bedside) -> Bedside:
+    """The service with nobody on duty."""
+    with bedside.context.transaction() as session:
+        session.execute(update(Staff).values(always_on_duty=False))
+    return bedside
 
 
 def test_out_of_hours_the_choices_are_buttons_and_lead_to_a_promised_call(

@@ -1,18 +1,15 @@
 """The one-line embed on a clinic's own site, which has its own styles and a strict policy."""
 
-import shutil
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from handoff.database import Database
 from handoff.settings import Settings
 from tests.browser.patient.helpers import barriers, bot_messages, box, said, say, visitor
-from tests.fixtures import Bedside, CarefulSender, Models, ScriptedAssistant, eventually, running, shot
+from tests.fixtures import Bedside, ScriptedAssistant, eventually, shot
 
 HOST_STYLE = """
 * { color: rgb(1, 2, 3) !important; font: 40px serif !important; letter-spacing: 9px !important; }
@@ -75,24 +72,15 @@ def site() -> Iterator[Site]:
 
 
 @pytest.fixture
-def bedside(
-    site: Site,
-    settings: Settings,
-    models: Models,
-    seeded_sqlite: Path,
-    tmp_path: Path,
-    assistant: ScriptedAssistant,
-    sender: CarefulSender,
-) -> Iterator[Bedside]:
-    """The service of a clinic that lets its own site embed the chat."""
-    ours = settings.model_copy(update={"chat_origins": (site.url,)})
-    path = tmp_path / "clinic.db"
-    shutil.copy(seeded_sqlite, path)
-    database = Database(f"sqlite:///{path}")
-    with running(ours, models, database, assistant, sender) as made:
-        site.bedside = made.url
-        yield made
-    database.close()
+def clinic(site: Site, settings: Settings) -> Settings:
+    """A clinic that lets its own site embed the chat."""
+    return settings.model_copy(update={"chat_origins": (site.url,)})
+
+
+@pytest.fixture
+def bedside(site: Site, bedside: Bedside) -> Bedside:
+    site.bedside = bedside.url
+    return bedside
 
 
 @pytest.fixture

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page, expect
 
-from handoff.database import Database
 from handoff.journeys import closing
 from handoff.journeys import nurse as journeys
 from handoff.models.case import Case
@@ -18,29 +13,15 @@ from handoff.models.draft import Draft
 from handoff.settings import Settings
 from tests.browser.staff.conftest import OpenBrowser
 from tests.browser.staff.test_desk_page import asks_for_a_nurse, holder_of, reply_box, take
-from tests.fixtures import Bedside, CarefulSender, Models, ScriptedAssistant, eventually, running, shot, staff
+from tests.fixtures import Bedside, eventually, shot, staff
 from tests.journeys.helpers import BOB
 
 LUIS, SAM = "nurse2@example.org", "supervisor@example.org"
 
 
 @pytest.fixture
-def bedside(
-    settings: Settings,
-    models: Models,
-    seeded_sqlite: Path,
-    tmp_path: Path,
-    assistant: ScriptedAssistant,
-    sender: CarefulSender,
-    offer: bool,
-) -> Iterator[Bedside]:
-    path = tmp_path / "running.db"
-    shutil.copy(seeded_sqlite, path)
-    database = Database(f"sqlite:///{path}")
-    here = settings.model_copy(update={"offer": offer, "offer_lasts": 120.0})
-    with running(here, models, database, assistant, sender) as made:
-        yield made
-    database.close()
+def clinic(settings: Settings, offer: bool) -> Settings:
+    return settings.model_copy(update={"offer": offer, "offer_lasts": 120.0})
 
 
 @pytest.fixture
