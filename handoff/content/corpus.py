@@ -171,11 +171,9 @@ def _lost_questions(ones: Iterable[_One], find: Find) -> Iterator[Placed]:
             if first == one.id:
                 continue
             offered = one.id in {hit.answer_id for hit in found.hits}
-            # A neighbour under the same heading serves as well: a medicine group has its own page.
-            served = offered or first.split(".")[1:2] == one.id.split(".")[1:2]
             problem = f"'{question}' finds {first}{' first' if offered else ''}."
             mend = "Make it clearer what it asks about, or give it to that answer."
-            yield Placed(one.file, one.id, Finding("questions", problem, mend, stops=not served))
+            yield Placed(one.file, one.id, Finding("questions", problem, mend, stops=not offered))
 
 
 def _shingles(text: str) -> set[tuple[str, ...]]:
