@@ -135,8 +135,8 @@ def test_sentence_vectors_that_are_not_the_tested_ones_are_refused(machine: Mach
 def test_an_index_told_to_pip_is_told_to_uv(machine: Machine) -> None:
     machine.has_environment("bot")
     machine.has_uv(syncs=f'echo "index $UV_DEFAULT_INDEX" >> "{machine.root}/uv.log"')
-    machine.setup(PIP_INDEX_URL="https://index.example.org/simple")
-    assert "index https://index.example.org/simple" in machine.asked_of_uv()
+    machine.setup(PIP_INDEX_URL="https://wheels.example.org/all")
+    assert "index https://wheels.example.org/all" in machine.asked_of_uv()
 
 
 def test_check_says_what_is_missing_and_changes_nothing(machine: Machine) -> None:
