@@ -117,7 +117,9 @@ def test_a_hint_is_heard_at_the_end_of_a_long_text(hearing: Triage) -> None:
 
 def test_without_the_second_opinion_hints_are_lost(hearing: Triage) -> None:
     assert hearing.trained is not None
-    silent = replace(hearing.trained, likeness=Likeness(np.zeros((3000, HINTED)), np.zeros(HINTED)))
+    count = len(hearing.trained.examples)
+    nothing = Likeness(np.zeros((count, HINTED), np.float32), np.zeros(HINTED, np.float32))
+    silent = replace(hearing.trained, likeness=nothing)
     alone = replace(hearing, trained=silent)
     hints = [said for said in HINTS if hearing.assess(said).distress == "crisis"]
     assert len(hints) == len(HINTS)
