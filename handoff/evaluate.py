@@ -35,8 +35,9 @@ from handoff.wakeups import conversation_topic
 from handoff.worker import Worker
 
 AT_ONCE = 4
-GIVE_UP_AFTER = 60.0
-"""Seconds for one message; then the run ends with an error rather than with a guess."""
+GIVE_UP_AFTER = 180.0
+"""Seconds for one message: longer than it takes until an unanswered one is handed to a nurse, which is a result. Then
+the run ends with an error rather than with a guess."""
 TELL_EVERY = 50
 Row = dict[str, Any]
 

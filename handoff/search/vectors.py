@@ -20,6 +20,8 @@ Vectors = npt.NDArray[np.float32]
 SIZE = 384
 MAX_TOKENS = 256  # what the model was published for (its sentence_bert_config.json)
 BATCH = 32
+PADDED = 1.25
+"""How much longer than its shortest the longest text of a batch may be: what is padded is paid for."""
 
 
 class SentenceVectors:
@@ -52,14 +54,14 @@ class SentenceVectors:
         """float32 (len(texts), 384), each row of length 1, in the order given."""
         rows = [self._tokenizer.encode(text).ids for text in texts]
         found = np.zeros((len(rows), SIZE), dtype=np.float32)
-        by_length = sorted(range(len(rows)), key=lambda row: len(rows[row]))
-        batches = [by_length[start : start + BATCH] for start in range(0, len(rows), BATCH)]
 
         def run(batch: list[int]) -> None:
             found[batch] = self._run([rows[row] for row in batch])
 
-        if len(batches) == 1:
-            run(batches[0])
+        batches = _batches([len(row) for row in rows])
+        if len(rows) <= BATCH:
+            for batch in batches:
+                run(batch)
         else:  # an index is built: the model lets go of Python's lock, so every core counts
             with ThreadPoolExecutor(os.cpu_count()) as pool:
                 list(pool.map(run, batches))
@@ -77,6 +79,18 @@ class SentenceVectors:
         pooled = (states * mask[:, :, None]).sum(axis=1) / mask.sum(axis=1, keepdims=True)
         unit: Vectors = (pooled / np.linalg.norm(pooled, axis=1, keepdims=True)).astype(np.float32)
         return unit
+
+
+def _batches(lengths: Sequence[int]) -> list[list[int]]:
+    """Places in `lengths`, shortest first, in batches of about one length."""
+    batches: list[list[int]] = []
+    for place in sorted(range(len(lengths)), key=lambda place: lengths[place]):
+        batch = batches[-1] if batches else []
+        if batch and len(batch) < BATCH and lengths[place] <= PADDED * lengths[batch[0]]:
+            batch.append(place)
+        else:
+            batches.append([place])
+    return batches
 
 
 def _packaged(package: str) -> Path:
