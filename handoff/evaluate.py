@@ -36,8 +36,8 @@ from handoff.worker import Worker
 
 AT_ONCE = 4
 GIVE_UP_AFTER = 180.0
-"""Seconds for one message: longer than it takes until an unanswered one is handed to a nurse, which is a result. Then
-the run ends with an error rather than with a guess."""
+"""Seconds for one message: an unanswered one is handed to a nurse before, which is a result. Then the run
+ends with an error rather than with a guess."""
 TELL_EVERY = 50
 Row = dict[str, Any]
 

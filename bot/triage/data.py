@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from .context import Context
+from .doubt import Doubt
 from .flags import Flag, FlagMatcher, compile_lines, read_flags
 from .glued import english
 from .language import Languages
@@ -49,6 +50,7 @@ class Knowledge:
     languages: Languages
     matcher: FlagMatcher
     context: Context
+    doubt: Doubt
     not_meant: tuple[Phrase, ...]
     wants_human: Request
     all_clear: Request
@@ -64,11 +66,13 @@ def read(folder: Path | None = None) -> Knowledge:
     areas = [read_yaml(path) for path in sorted((folder / "red_flags").glob("*.yml"))]
     flags = [flag for area in areas for flag in read_flags(area, grammar)]
     requests = read_yaml(folder / "requests.yml")
+    context = read_yaml(folder / "context.yml")
     return Knowledge(
         spelling=_with_vocabulary(spelling, flags, folder),
         languages=_languages(read_yaml(folder / "languages.yml")),
         matcher=FlagMatcher(flags),
-        context=Context(read_yaml(folder / "context.yml"), grammar),
+        context=Context(context, grammar),
+        doubt=Doubt.of(read_yaml(folder / "doubt.yml"), context, grammar),
         not_meant=compile_lines(read_yaml(folder / "not_meant.yml")["phrases"], grammar),
         wants_human=_request(requests["wants_human"], grammar),
         all_clear=_request(requests["all_clear"], grammar),

@@ -10,13 +10,15 @@ from .data import Knowledge, Request
 from .flags import Hit, words_at
 from .hearing import with_heard
 from .language import readable
-from .trained import Trained
+from .trained import Heard, Trained
 from .words import STOP, Normal
 
 OWN_CASE = 0.6
 """Complexity from which a message is about this person's own case."""
 MOST_WORDS_ACROSS = 12
 """A flag that begins in one message and ends in the next is one thought only if it is about this short."""
+LOWERED = {"crisis": "distress", "emergency": "urgent"}
+"""What a doubted flag is worth."""
 UNCLEAR_READING = "own.unclear_reading"
 """The reason for complexity of a number that makes no sense: somebody must ask before it can be judged."""
 FEWEST_WORDS = 4
@@ -47,17 +49,23 @@ class Triage:
 
         `failures`: failed answers in a row before this message. Never raises, however odd the text.
         """
-        found = self._judge(text, 0, failures)
+        found, heard = self._judge(text, 0, failures)
         if any(r.strip() for r in recent):
             before = " ".join(recent)
-            found = _worse_of(found, self._judge(f"{before} {text}", len(before) + 1, failures))
+            joined, _ = self._judge(f"{before} {text}", len(before) + 1, failures, heard)
+            found = _worse_of(found, joined)
         return found if found.acuity == "routine" else replace(found, unclear_reading="")
 
-    def _judge(self, text: str, new_from: int, failures: int) -> Assessment:
+    def _judge(
+        self, text: str, new_from: int, failures: int, heard: Heard | None = None
+    ) -> tuple[Assessment, Heard | None]:
+        """The assessment, and what was heard in the new message; `heard` where that is known already."""
         language = self.knowledge.languages.of(text[new_from:])
         normal = self.knowledge.spelling.normalise(text, english=language == "en")
+        if self.trained and not new_from and readable(language) and len(normal.words) >= FEWEST_WORDS:
+            heard = self.trained.hear(text)
         read, unclear = self.knowledge.readings.find(normal, self.knowledge.context, new_from)
-        findings = self._findings(normal, new_from, read)
+        findings = self._findings(normal, new_from, read, heard if language == "en" else None)
         found = Assessment(
             acuity=worst(finding.acuity for finding in findings),
             distress=_distress(findings),
@@ -71,14 +79,14 @@ class Triage:
             unclear_reading=unclear,
         )
         if not readable(language):
-            return _unread(found, text[new_from:])
-        if self.trained is None or new_from or len(normal.words) < FEWEST_WORDS:
-            return found
-        return with_heard(
-            found, self.trained.hear(text), self.trained.thresholds, self.knowledge.people, normal
-        )
+            return _unread(found, text[new_from:]), None
+        if self.trained and heard and not new_from:
+            found = with_heard(found, heard, self.trained.thresholds, self.knowledge.people, normal)
+        return found, heard
 
-    def _findings(self, normal: Normal, new_from: int, read: Sequence[Hit]) -> list[Finding]:
+    def _findings(
+        self, normal: Normal, new_from: int, read: Sequence[Hit], heard: Heard | None
+    ) -> list[Finding]:
         """Standing flags and readings that touch the new message, worst first, one for each code."""
         hits = [h for h in (*self.knowledge.matcher.find(normal), *read) if _is_news(h, normal, new_from)]
         hits = self._meant(hits, normal)
@@ -87,11 +95,16 @@ class Triage:
         modifiers = self.knowledge.context.modifiers(normal, [(h.first, h.last) for h in hits])
         named = [self.knowledge.people.somebody_near(normal, h.first, h.last) for h in hits]
         weighed = [_weigh(*one) for one in zip(hits, modifiers, named, strict=True)]
-        found = [finding for finding in weighed if finding is not None]
+        found = [self._doubted(finding, normal, heard) for finding in weighed if finding is not None]
         best: dict[str, Finding] = {}
         for finding in sorted(found, key=lambda f: (ACUITIES.index(f.acuity), f.hit.first)):
             best.setdefault(finding.hit.flag.code, finding)
         return list(best.values())
+
+    def _doubted(self, finding: Finding, normal: Normal, heard: Heard | None) -> Finding:
+        """The finding, one step lower where it is doubted."""
+        why = heard and self.knowledge.doubt.why(finding.hit, finding.acuity, normal, heard.scores)
+        return replace(finding, acuity=LOWERED[finding.acuity], note=why) if why else finding
 
     def _meant(self, hits: Sequence[Hit], normal: Normal) -> list[Hit]:
         """Without those that lie wholly inside a way of speaking."""
