@@ -157,7 +157,8 @@ def _disposition(record: AssessmentRecord, case: Case | None, turn: Turn | None)
     if acuity in ("crisis", "emergency", "urgent"):
         return acuity
     found = record.found
-    asked = found["wants_human"] or found["complexity"]["own_case"]
+    own_case = found["complexity"]["own_case"] or (turn is not None and turn.own_case)
+    asked = found["wants_human"] or own_case
     if case is not None or acuity == "distress" or asked:
         return "nurse"
     return "educate" if turn is not None and turn.outcome in ("answered", "clarify") else "other"

@@ -22,6 +22,8 @@ DENIALS = frozenset({"no", "denies", "denied", "without", "negative", "absence"}
 LONGEST_DENIAL = 12
 """Words; a longer sentence may go on to say something else."""
 OWN_CASE = "trained.own_case"
+LINE, A_LOG_ODD = 0.6, 0.1
+"""Complexity at the threshold for an own case, and what each log odd below or above it counts."""
 FOREIGN = 2.0
 """By how much surer it must be in another language than that of its encoder."""
 NEEDS_A_HUMAN = -1.0
@@ -46,7 +48,7 @@ def with_heard(
         distress=_distress(found, heads),
         families=tuple(sorted(families, key=FAMILIES.index)),
         about=about,
-        complexity=_complexity(found.complexity, "human" in heads),
+        complexity=_complexity(found.complexity, heard.scores["human"] - _line("human", thresholds, found)),
         evidence=(*found.evidence, *(_evidence(head, heard) for head in raised)),
         scores=heard.scores,
     )
@@ -54,15 +56,14 @@ def with_heard(
 
 def _believed(heard: Heard, thresholds: dict[str, float], found: Assessment, normal: Normal) -> list[str]:
     """The layer hears words, not denials: there the phrases, which know negation, have the last word."""
-    surer = 0.0 if found.language == "en" else FOREIGN
-    heads = heard.above({head: line + surer for head, line in thresholds.items()})
+    heads = heard.above({head: _line(head, thresholds, found) for head in thresholds})
     if (
         found.distress == "distress"
         and found.acuity != "crisis"
         and any(e.why.endswith(UNMEANT) for e in found.evidence)
     ):
         heads = [head for head in heads if head != "crisis"]
-    if heard.scores["human"] < NEEDS_A_HUMAN + surer:  # so that the merely strange is left alone
+    if heard.scores["human"] < NEEDS_A_HUMAN + _surer(found):  # so that the merely strange is left alone
         heads = [head for head in heads if head != "urgent"]
     if _only_denials(normal):
         heads = [head for head in heads if head in ("crisis", "distress")]
@@ -81,10 +82,20 @@ def _distress(found: Assessment, heads: list[str]) -> Distress:
     return "distress" if "distress" in heads else found.distress
 
 
-def _complexity(found: Complexity, human: bool) -> Complexity:
-    if not human:
-        return found
-    return Complexity(max(found.score, 0.6), (*found.reasons, OWN_CASE), own_case=True)
+def _complexity(found: Complexity, above: float) -> Complexity:
+    """`above`: by how much the log odds of needing a human are above their threshold."""
+    score = round(min(1.0, max(found.score, LINE + A_LOG_ODD * above)), 3)
+    if above < 0:
+        return replace(found, score=score)
+    return Complexity(score, (*found.reasons, OWN_CASE), own_case=True)
+
+
+def _line(head: str, thresholds: dict[str, float], found: Assessment) -> float:
+    return thresholds[head] + _surer(found)
+
+
+def _surer(found: Assessment) -> float:
+    return 0.0 if found.language == "en" else FOREIGN
 
 
 def _family(head: str, heard: Heard) -> str:

@@ -191,7 +191,7 @@ def export(net: Net, path: Path) -> None:
             opset_version=17,
             dynamo=False,
         )
-        quantize_dynamic(whole, path, weight_type=QuantType.QInt8, per_channel=True)
+        quantize_dynamic(whole, path, weight_type=QuantType.QInt8, per_channel=True, reduce_range=True)
 
 
 def _lower(net: Net, texts: Sequence[str]) -> list[Tensor]:

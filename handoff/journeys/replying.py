@@ -34,6 +34,9 @@ QUESTION_LASTS = timedelta(minutes=30)
 CHEERFUL = ("greet", "thanks", "goodbye", "small_talk")
 """Dialogue acts that get a plain line in a quiet conversation."""
 FAILURES_THEN_NURSE = 2
+PERHAPS_OWN_CASE = 0.35
+"""Complexity from which a question without one sure answer is taken for one that a nurse should judge. A sure
+answer needs more against it: triage's own line."""
 
 log = structlog.get_logger()
 
@@ -198,7 +201,7 @@ class Answering:
         OpenQuestion.ask(
             self.session, self.conversation, "choice", self.context.clock.now(), QUESTION_LASTS, options
         )
-        if self.turn.own_case:
+        if self.may_be_own_case():
             say_line(self.session, self.context, self.conversation, "offer_own_case")
             self.conversation.offered_at = self.context.clock.now()
 
@@ -209,8 +212,16 @@ class Answering:
         elif self.conversation.failures >= FAILURES_THEN_NURSE:
             self.ask_nurse()
         else:
+            self.may_be_own_case()
             self.say_texts()
             self.offer(None)
+
+    def may_be_own_case(self) -> bool:
+        """Whether a nurse should judge this, now that no answer is sure; it is noted on the turn."""
+        found = self.session.get(AssessmentRecord, self.turn.message_id)
+        score = found.found["complexity"]["score"] if found else 0.0
+        self.turn.own_case = self.turn.own_case or score >= PERHAPS_OWN_CASE
+        return self.turn.own_case
 
     def ask_nurse(self) -> None:
         twice = self.conversation.failures >= FAILURES_THEN_NURSE - 1 and self.reply.intent != "ask_human"

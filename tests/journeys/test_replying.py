@@ -12,7 +12,7 @@ from handoff.context import Context
 from handoff.contract import Choice, Reply, TurnReply, TurnRequest
 from handoff.journeys import clocks, judging, nurse, replying
 from handoff.models.answer import AnswerVersion, Editor, find
-from handoff.models.conversation import Message
+from handoff.models.conversation import AssessmentRecord, Message
 from handoff.models.turn import Turn
 from tests.fixtures import CarefulSender, FakeClock, ScriptedAssistant, settle, staff
 from tests.journeys.helpers import (
@@ -234,3 +234,28 @@ def test_an_own_case_question_gets_the_general_answer_and_the_offer_then_a_nurse
     text(context, asked + " please tell me")
     assert only_case(context).opened_why == "judgement"
     assert transcript(context, received.conversation_id)[-1][0] == "system"
+
+
+CLARIFYING = TurnReply("clarify", (), choices=(Choice("Asthma", ANSWER, "asthma", "overview", 1.0),))
+UNSURE = TurnReply("unsure", (Reply(text="I am not sure."),))
+
+
+@pytest.mark.parametrize(("score", "own_case"), [(0.34, False), (0.36, True)])
+@pytest.mark.parametrize("reply", [CLARIFYING, UNSURE], ids=["clarify", "unsure"])
+def test_what_may_be_an_own_case_is_one_when_no_answer_is_sure(
+    context: Context, assistant: ScriptedAssistant, reply: TurnReply, score: float, own_case: bool
+) -> None:
+    assistant.answer = lambda _: reply
+    received = text_only(context, "what is asthma")
+    judging.judge_waiting(context)
+    with context.transaction() as session:
+        record = session.scalars(select(AssessmentRecord)).one()
+        record.found = {**record.found, "complexity": {**record.found["complexity"], "score": score}}
+    settle(context)
+    with context.database.reading() as session:
+        assert session.scalars(select(Turn)).one().own_case is own_case
+    offered = "offer_own_case" in lines(context, received.conversation_id)
+    assert offered is (own_case and reply is CLARIFYING), (
+        "who is told that we are not sure is offered a nurse anyway"
+    )
+    assert all_cases(context) == [], "a nurse is offered, not called"
