@@ -21,7 +21,7 @@ from handoff.models.call_task import CallTask
 from handoff.models.case import ACTIVE, CLOSED, DANGERS, Case, Promise
 from handoff.models.closing import Closing
 from handoff.models.contact import Person
-from handoff.models.conversation import BOT, Conversation
+from handoff.models.conversation import BOT, Conversation, Message
 from handoff.models.delivery import FAILED, UNKNOWN, Delivery
 from handoff.models.rating import Rating
 from handoff.models.staff import Staff
@@ -234,7 +234,9 @@ def _situation(case: Case, said: Told) -> str:
 def _background(case: Case, said: Told) -> str:
     asked = [one.text.strip() for one in said.words if one.seq < case.opened_seq]
     lines = [f'Asked before: "{text}"' for text in asked[-ASKED_SHOWN:] if text]
-    given = [f"{one.answer_id} (version {one.answer_version})" for one in said.answers if one.author == BOT]
+    given = [
+        f"{_name(said, one)} (version {one.answer_version})" for one in said.answers if one.author == BOT
+    ]
     lines += [f"Answers given: {', '.join(given[-ASKED_SHOWN:])}."] if given else []
     count, person = said.earlier_cases, said.person
     if count:
@@ -246,6 +248,13 @@ def _background(case: Case, said: Told) -> str:
         named = [f"{name.replace('_', ' ')} {value}" for name, value in told.items()]
         lines.append(f"Told us: {', '.join(named)}.")
     return "\n".join(lines) or "First message; nothing asked before."
+
+
+def _name(said: Told, message: Message) -> str:
+    """`Asthma: side effects`: the answer as the nurse would call it, not its id."""
+    topic = topic_of(message)
+    aspect = (message.answer_id or "").split(".")[1].replace("-", " ")
+    return f"{said.titles.get(topic, topic)}: {aspect}"
 
 
 def _assessment(case: Case, said: Told) -> str:

@@ -30,7 +30,7 @@ class Told:
     person: Person | None = None
     """Whom the case is about, where that is known."""
     titles: Mapping[str, str] = field(default_factory=dict)
-    """Title by id of the topics that the answers are about, of other cases' too."""
+    """English title by id of the topics that the answers are about, of other cases' too."""
 
 
 def told(session: Session, cases: Sequence[Case]) -> dict[int, Told]:
@@ -49,7 +49,8 @@ def told(session: Session, cases: Sequence[Case]) -> dict[int, Told]:
     for case in cases:
         found[case.id].person = people.get(case.person_id) if case.person_id else None
     topics = {topic_of(one) for each in found.values() for one in each.answers}
-    titles = select(Answer.topic, Answer.topic_title).where(Answer.topic.in_(topics)).distinct()
+    titles = select(Answer.topic, Answer.topic_title)
+    titles = titles.where(Answer.topic.in_(topics), Answer.language == "en").distinct()
     known = dict(session.execute(titles).all()) if topics else {}
     for each in found.values():
         each.titles = known

@@ -36,10 +36,16 @@ def signed_in(context: Context, *roles: str) -> Callable[[Request], StaffSession
                     "This page is too old to act from. Reload it and try again.", field=CSRF_HEADER
                 )
         if roles and not found.staff.has(*roles):
-            raise Forbidden(f"This is for: {', '.join(roles)}. Ask your supervisor if you need it.")
+            raise Forbidden(f"Only {_people(roles)} can open this. Ask your supervisor if you need it.")
         return found
 
     return session_of
+
+
+def _people(roles: tuple[str, ...]) -> str:
+    """`supervisors`; `nurses, approvers and supervisors`."""
+    *others, last = [f"{role}s" for role in roles]
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 def staff_of(session: StaffSession) -> Staff:

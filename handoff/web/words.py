@@ -171,6 +171,11 @@ def skill(group: str) -> str:
     return skills().titles.get(group, group)
 
 
+def answer_name(answer: dict[str, Any]) -> str:
+    """`Asthma, overview`: an approved answer as staff read it, not its id."""
+    return f"{answer['topic']}, {answer['aspect']}".replace("-", " ").capitalize()
+
+
 def profile(staff: Any) -> str:
     """`RN · English, Spanish · Diabetes, Children`: what routing knows of a nurse."""
     languages = ", ".join(LANGUAGE.get(one, one) for one in staff.languages)

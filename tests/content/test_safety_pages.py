@@ -58,7 +58,7 @@ def test_a_change_goes_from_one_clinician_to_another_and_then_to_patients(
         )
 
     page.goto(f"{bedside.url}/studio/safety")
-    page.get_by_label("Show texts that hold").fill("or dial 711.")
+    page.get_by_label("Find texts").fill("or dial 711.")
     expect(page.get_by_text("Call 911 now. If you cannot speak, text 911 or dial 711.")).to_be_visible()
 
 

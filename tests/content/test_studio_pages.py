@@ -65,6 +65,14 @@ def test_findings_stand_beside_their_field_as_one_types(bedside: Bedside, page: 
     shot(page, "studio_findings")
 
 
+def test_an_answer_that_was_only_opened_holds_no_unsaved_changes(bedside: Bedside, page: Page) -> None:
+    sign_in(page, bedside, "editor@example.org", f"/studio/answers/{ASTHMA}")
+    expect(page.locator("#sms-size")).to_contain_text("characters")
+    expect(page.locator("#unsaved")).to_be_empty()
+    page.locator("[data-name=to_check]").first.check()
+    expect(page.locator("#unsaved")).to_contain_text("not saved")
+
+
 def test_two_editors_at_once_the_second_is_told_and_keeps_the_text(bedside: Bedside, page: Page) -> None:
     sign_in(page, bedside, "editor@example.org", f"/studio/answers/{ASTHMA}")
     with closing(bedside.signed_in("approver@example.org")) as other:
@@ -87,7 +95,7 @@ def test_the_list_answers_as_a_patient_would_be_answered(bedside: Bedside, page:
     expect(link).to_have_attribute("href", "/studio/answers/asthma.spread")
     accessible(page)
     shot(page, "studio_list")
-    page.get_by_label("Show topics").fill("heart failure")
+    page.get_by_label("Find topics").fill("heart failure")
     expect(page.locator("[data-topic]:visible")).not_to_have_count(0)
     expect(page.get_by_text("Depression", exact=True)).to_be_hidden()
 

@@ -10,11 +10,12 @@ import pytest
 
 from handoff import audit
 from handoff.context import Context
+from handoff.contract import Reply, TurnReply
 from handoff.errors import Conflict, Invalid, NotFound
 from handoff.journeys import cards, clocks, closing, nurse
 from handoff.models.case import Case
 from handoff.models.conversation import Conversation
-from tests.fixtures import CarefulSender, FakeClock, settle, staff
+from tests.fixtures import CarefulSender, FakeClock, ScriptedAssistant, settle, staff
 from tests.journeys.helpers import (
     ALICE,
     BOB,
@@ -212,6 +213,20 @@ def test_the_card_quotes_why_and_tells_what_was_asked_before(context: Context) -
     assert "hello there" in view["sbar"]["background"]
     assert "crisis" in view["sbar"]["assessment"]
     assert view["reasons"][0]["why"]
+
+
+def test_the_card_names_answers_as_an_english_speaking_nurse_would(
+    context: Context, assistant: ScriptedAssistant
+) -> None:
+    assistant.answer = lambda _: TurnReply(
+        "answered", (Reply(answer_id="asthma.overview", version=1),), topic="asthma"
+    )
+    text(context, "what is asthma")
+    text(context, "NURSE")
+    with context.database.reading() as session:
+        card = cards.sbar(session, session.get_one(Case, only_case(context).id))
+    assert "Answers given: Asthma: overview (version 1)." in card["background"]
+    assert "Approved answers at hand: Asthma." in card["recommendation"]
 
 
 def test_an_earlier_case_of_the_number_is_not_shown_as_this_persons(context: Context) -> None:

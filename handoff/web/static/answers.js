@@ -1,5 +1,6 @@
 // Finding an approved answer and sending it in the approved words, its version recorded with the message.
 
+import { answer } from "./chat/richtext.js";
 import { call } from "./staff.js";
 
 /** Wire the dialog of the case in `panel`. `send(id, title)` is called with the answer that was chosen. */
@@ -7,7 +8,7 @@ export function wireAnswers(panel, send) {
   const dialog = panel.querySelector("dialog#answers");
   if (!dialog) return;
   const found = dialog.querySelector("#answers-found");
-  const text = panel.querySelector("#case").dataset.channel === "web" ? "web" : "text";
+  const drawn = panel.querySelector("#case").dataset.channel === "web" ? asOnTheWeb : asText;
   dialog.querySelector("[data-search]").addEventListener("submit", async (event) => {
     event.preventDefault();
     const said = dialog.querySelector("[data-said]");
@@ -16,7 +17,7 @@ export function wireAnswers(panel, send) {
     try {
       const query = encodeURIComponent(event.target.elements.q.value.trim());
       const { hits } = await call("GET", `/api/answers?q=${query}`);
-      found.replaceChildren(...(hits.length ? hits.map((hit) => show(hit, hit[text])) : [paragraph("No approved answer fits. Try other words.")]));
+      found.replaceChildren(...(hits.length ? hits.map((hit) => show(hit, drawn(hit))) : [paragraph("No approved answer fits. Try other words.")]));
     } catch (problem) {
       said.textContent = problem.message;
     }
@@ -29,7 +30,11 @@ export function wireAnswers(panel, send) {
   });
 }
 
-function show(hit, text) {
+/** As the patient would see it, by channel. */
+const asOnTheWeb = ({ web }) => answer(web, { heading: "h4", numbers: [] });
+const asText = ({ text }) => [paragraph(text)];
+
+function show(hit, nodes) {
   const row = document.createElement("section");
   row.className = "card";
   const title = document.createElement("h3");
@@ -39,7 +44,7 @@ function show(hit, text) {
   button.dataset.answer = hit.answer_id;
   button.dataset.title = hit.title;
   button.textContent = "Send this answer";
-  row.append(title, paragraph(text), button);
+  row.append(title, ...nodes, button);
   return row;
 }
 

@@ -24,9 +24,9 @@ function say(sentence, wrong = false) {
 // Ask as a patient
 
 const DECISIONS = {
-  answer: "The patient gets this answer:",
-  both: "The patient gets both answers:",
-  clarify: "The patient is asked which of these they mean:",
+  answer: "The patient gets this answer.",
+  both: "The patient gets both answers.",
+  clarify: "The patient is asked which of these they mean.",
   unsure: "The patient is told that there is no approved answer to this, and is offered a nurse.",
 };
 
@@ -40,7 +40,7 @@ byId("ask")?.addEventListener("submit", async (event) => {
     const given = found.decision === "answer" ? found.hits.slice(0, found.both ? 2 : 1) : found.hits;
     const words = DECISIONS[found.both ? "both" : found.decision];
     const answer = [
-      element("p", `${words} (confidence ${Math.round(found.confidence * 100)} of 100)`),
+      element("p", `${words} The search is ${Math.round(found.confidence * 100)} % sure.`),
       ...(found.decision === "unsure" ? [] : given.map(hit)),
     ];
     const silent = [element("p", "The bot gives no answer of its own to this.")];
@@ -123,7 +123,8 @@ function wireEditor() {
   });
 
   // What was typed before this script had come, or what the browser kept over a reload, counts as typed now.
-  const typed = (field) => "defaultValue" in field && field.value !== field.defaultValue;
+  const typed = (field) =>
+    field.type === "checkbox" ? field.checked !== field.defaultChecked : "defaultValue" in field && field.value !== field.defaultValue;
   if ([...editor.elements].some(typed)) {
     saved = "";
     editor.dispatchEvent(new Event("input"));

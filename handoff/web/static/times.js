@@ -1,4 +1,4 @@
-// Says times as a nurse counts them: "12 min", "in 3 min", "late by 2 min". The exact time stays as the title.
+// Says times as a nurse counts them: "12 min", "Due now", "Due in 3 min", "Late by 2 min". The exact time stays as the title.
 
 const MINUTE = 60_000;
 
@@ -18,6 +18,7 @@ export function show(root = document) {
 }
 
 function due(minutes) {
+  if (Math.abs(minutes) < 1) return "Due now";
   return minutes > 0 ? `Late by ${span(minutes)}` : `Due in ${span(-minutes)}`;
 }
 

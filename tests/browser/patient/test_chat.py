@@ -440,7 +440,7 @@ def letter(page: Page) -> float:
 
 def fits(page: Page) -> bool:
     """Whether nothing has to be scrolled sideways."""
-    widest = page.locator(".panel, .log").evaluate_all(
+    widest = page.locator("html, .panel, .log").evaluate_all(
         "nodes => Math.max(...nodes.map((one) => one.scrollWidth))"
     )
     return int(widest) <= PHONE["width"]

@@ -81,4 +81,4 @@ def test_everybody_begins_where_their_work_is(bedside: Bedside, page: Page, emai
 def test_an_editor_is_told_that_the_desk_is_not_for_them(open_browser: OpenBrowser) -> None:
     page = open_browser("editor@example.org").new_page()
     page.goto("/desk")
-    expect(page.get_by_text("This is for: nurse, approver, supervisor.")).to_be_visible()
+    expect(page.get_by_text("Only nurses, approvers and supervisors can open this.")).to_be_visible()

@@ -83,7 +83,7 @@ def test_an_answer_that_fits_goes_in_with_one_click_and_out_in_its_approved_word
     desk.locator("#fitting button").first.click()
     desk.keyboard.type("Does this help?")
     desk.keyboard.press("Control+Enter")
-    expect(messages(desk).locator(".nurse").first).to_contain_text("Approved answer asthma.")
+    expect(messages(desk).locator(".nurse").first).to_contain_text("Approved answer Asthma, ")
     expect(messages(desk).locator(".nurse").nth(1)).to_contain_text("Does this help?")
     expect(desk.locator("#inserted")).to_be_hidden()
 

@@ -71,6 +71,8 @@ def test_a_crisis_appears_by_itself_and_is_seen_through_to_the_end(bedside: Beds
     desk.get_by_role("button", name="Help next patient").click()
     expect(desk.locator("#sbar")).to_contain_text(DANGER)
     expect(desk.locator("#evidence q").first).to_be_visible()
+    desk.locator("#evidence summary").click()
+    expect(desk.locator("#evidence details")).to_contain_text("not this patient's words")
     expect(desk).to_have_title("(1 for you) Desk - Bedside")
     expect(reply_box(desk)).to_be_focused()
     desk.keyboard.type("Hello, I am Dana. Are you safe?")
@@ -395,7 +397,7 @@ def test_an_approved_answer_is_found_and_sent(bedside: Bedside, desk: Page) -> N
     dialog.get_by_label("What is the question about?").fill("what is asthma")
     dialog.get_by_role("button", name="Search").click()
     dialog.get_by_role("button", name="Send this answer").first.click()
-    expect(messages(desk).locator(".nurse")).to_contain_text("Approved answer asthma.overview, version 1")
+    expect(messages(desk).locator(".nurse")).to_contain_text("Approved answer Asthma, overview, version 1")
 
 
 def test_an_answer_that_is_not_there_is_said_in_the_dialog(bedside: Bedside, desk: Page) -> None:

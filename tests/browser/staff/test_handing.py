@@ -145,4 +145,4 @@ def test_a_supervisor_changes_a_nurse_on_the_staff_page(
     shot(page, "staff")
     refused = nurse.new_page()
     refused.goto("/staff")
-    expect(refused.get_by_text("This is for: supervisor.")).to_be_visible()
+    expect(refused.get_by_text("Only supervisors can open this.")).to_be_visible()

@@ -6,7 +6,7 @@ const LOOK = `
 @media (prefers-color-scheme: dark) { :host { color-scheme: dark;
   --ink: #e8eef0; --soft: #b3c2c7; --paper: #11191c; --card: #1a2529; --line: #6d7f85; --brand: #6cc7dc; --mine: #16363f;
   --safe: #3a1815; --alarm: #ff9e94; --nurse: #1a2f1c; --focus: #a8c7fa; --on-accent: #08242b; } }
-.panel, .launcher { all: initial; color: var(--ink); font: 1rem/1.5 system-ui, sans-serif;
+.panel, .launcher { all: initial; box-sizing: border-box; color: var(--ink); font: 1rem/1.5 system-ui, sans-serif;
   font-size: calc(clamp(16px, 1rem, 24px) * var(--size)); }
 * { box-sizing: border-box; }
 [hidden] { display: none !important; }
@@ -40,7 +40,7 @@ button.plain { border-color: transparent; background: transparent; }
 header, .always, .writing button { font-size: calc(1em * min(var(--size), 1.15) / var(--size)); } /* words come first */
 header { display: flex; align-items: center; padding: .4em .75em; background: var(--card); }
 header h1, header h2 { font-size: 1.1em; margin: .25em auto .25em 0; }
-.close { font-size: 1.4em; line-height: 1; padding: 0 .5em; }
+.close { font-size: 1.4em; line-height: 1; min-height: 2em; padding: 0 .5em; }
 
 .always { display: flex; flex-wrap: wrap; align-items: center; padding: 0 .75em; background: var(--safe);
   border-block: 1px solid var(--line); }
@@ -75,7 +75,7 @@ div.choices.short { grid-auto-flow: column; grid-auto-columns: minmax(0, 5em); }
 .typing, .status { margin: 0; padding: 0 .75em; color: var(--soft); }
 .typing:not(:empty) { padding-block: .25em; animation: breathe 1.6s ease-in-out infinite; }
 .status:not(:empty) { padding-block: .4em; background: var(--card); border-top: 1px solid var(--line); color: var(--ink); }
-@keyframes breathe { 50% { opacity: .65; } }
+@keyframes breathe { 50% { opacity: .85; } } /* still 4.5 to 1 */
 
 .writing { padding: .6em .75em .75em; border-top: 1px solid var(--line); background: var(--card); display: grid; grid-template-columns: minmax(0, 1fr); gap: .5em; }
 form { display: flex; flex-wrap: wrap; gap: .5em; align-items: stretch; }
