@@ -3,8 +3,8 @@
 The order is always (band, due_at, opened_at). Crisis and emergency go to whoever asks. For the others a nurse
 is passed by only for somebody who fits better and is there with room: the nurse whom the patient knows (for a
 set time), one who speaks the patient's language, one licensed in the state where the patient is, one of the
-group that the case needs. Halfway to its due time a case goes to anybody, so that no promise breaks because of
-this (docs/decisions/0012). Nothing here writes.
+group that the case needs. Halfway to its due time a case goes to anybody, so that no promise breaks because
+of this (docs/decisions/0012). Nothing here writes.
 """
 
 from __future__ import annotations

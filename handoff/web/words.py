@@ -129,6 +129,7 @@ QUESTION = {
     "intake_about": "about whom, and how old?",
     "intake_pregnant": "pregnant or breastfeeding?",
     "intake_health": "allergies, medicines, conditions?",
+    "intake_contact": "may we write and call there?",
 }
 CALL_WHY = {
     "opted_out": "this number has opted out of texts",
