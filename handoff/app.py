@@ -25,9 +25,10 @@ from handoff.database import Database
 from handoff.errors import BedsideError, NotSignedIn
 from handoff.models.base import use_key
 from handoff.search import Search, make_search
-from handoff.senders import Sender
-from handoff.senders.console import ConsoleSender
+from handoff.senders import MediaSource, Sender
+from handoff.senders.console import ConsoleMedia, ConsoleSender
 from handoff.senders.sms import SmsSender
+from handoff.senders.sms_media import TwilioMedia
 from handoff.settings import Settings
 from handoff.wakeups import Wakeups
 from handoff.wakeups.memory import MemoryWakeups
@@ -62,6 +63,7 @@ def make_context(
     clock: Clock | None = None,
     assistant: Assistant | None = None,
     senders: Mapping[str, Sender] | None = None,
+    media: MediaSource | None = None,
     search: Search | None = None,
     triage: Triage | None = None,
     wakeups: Wakeups | None = None,
@@ -85,6 +87,7 @@ def make_context(
         triage=triage or load_triage(),
         assistant=assistant or RasaAssistant(url, settings.internal_secret, settings.assistant_deadline),
         senders=senders or {"sms": _sms_sender(settings)},
+        media=media or (TwilioMedia(settings) if settings.has_twilio else ConsoleMedia()),
         search=search,
         shelf=shelf,
         contact_key=keys.secret_key(settings),

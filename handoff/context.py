@@ -15,7 +15,7 @@ from handoff.content.shelf import Shelf
 from handoff.country import Country
 from handoff.database import Database
 from handoff.search import Search
-from handoff.senders import Sender
+from handoff.senders import MediaSource, Sender
 from handoff.settings import Settings
 from handoff.wakeups import Wakeups
 
@@ -29,6 +29,7 @@ class Context:
     triage: Triage
     assistant: Assistant
     senders: Mapping[str, Sender]
+    media: MediaSource
     search: Search
     shelf: Shelf
     wakeups: Wakeups

@@ -1,4 +1,4 @@
-"""The threads behind the web edge: they judge, reply, deliver and watch the clocks."""
+"""The threads behind the web edge: they judge, reply, deliver, fetch pictures and watch the clocks."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ import structlog
 
 from handoff.context import Context
 from handoff.errors import BedsideError
-from handoff.journeys import clocks, delivering, judging, patient, replying
+from handoff.journeys import attaching, clocks, delivering, judging, patient, replying
 from handoff.journeys.patient import Incoming
 from handoff.senders.sms import SmsSender
-from handoff.wakeups import DELIVERIES, TRIAGE, TURNS
+from handoff.wakeups import DELIVERIES, MEDIA, TRIAGE, TURNS
 
 TRIAGE_THREADS = 2
 DELIVERY_THREADS = 2
+MEDIA_THREADS = 2
 LOOK_EVERY = 1.0
 """Seconds after which everybody looks by themselves, whether or not a wake-up came."""
 CATCH_UP_EVERY = 300.0
@@ -43,6 +44,10 @@ class Worker:
                 self._thread(f"delivery-{n}", DELIVERIES, lambda: delivering.deliver_one(context))
                 for n in range(DELIVERY_THREADS)
             ),
+            *(
+                self._thread(f"media-{n}", MEDIA, lambda: attaching.fetch_one(context))
+                for n in range(MEDIA_THREADS)
+            ),
             threading.Thread(target=self._every, args=(LOOK_EVERY, self._tick), name="clocks", daemon=True),
         ]
         if isinstance(context.senders["sms"], SmsSender):
@@ -59,7 +64,7 @@ class Worker:
     def stop(self, timeout: float = 10.0) -> None:
         """Let everybody finish what they are at, and wait for them."""
         self._stop.set()
-        for topic in (TRIAGE, TURNS, DELIVERIES):
+        for topic in (TRIAGE, TURNS, DELIVERIES, MEDIA):
             for _ in self._threads:  # some topics wake one waiter at a time
                 self._context.wakeups.notify(topic)
         for thread in self._threads:

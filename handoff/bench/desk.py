@@ -6,7 +6,7 @@ import multiprocessing
 import random
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from time import perf_counter
 from uuid import uuid4
@@ -26,7 +26,8 @@ from handoff.journeys.patient import Incoming
 from handoff.models.case import Case
 from handoff.models.staff import Staff, StaffSession
 from handoff.settings import Settings
-from handoff.web.auth import COOKIE
+from handoff.web.auth import COOKIE, CSRF_HEADER
+from handoff.web.live import BEAT_EVERY
 from handoff.worker import Worker
 
 WAITING, DESKS, SAMPLES = 200, 20, 40
@@ -43,6 +44,8 @@ def main() -> int:
         context = scripted(settings)
         nurses = hire(context, DESKS)
         patients = _fill(context, nurses)
+        for one in nurses:
+            nurse.heartbeat(context, one)  # filling the waiting room takes longer than a desk may be silent
         url = rooms.enter_context(_service(settings))
         desks = [
             rooms.enter_context(_open_desk(context, url, *one)) for one in zip(nurses, patients, strict=True)
@@ -145,15 +148,29 @@ class Desk:
 def _open_desk(context: Context, url: str, staff: Staff, own: tuple[str, int]) -> Iterator[Desk]:
     patient_token, case_id = own
     with context.transaction() as session:
-        token, _ = StaffSession.begin(session, staff, context.clock.now())
+        token, row = StaffSession.begin(session, staff, context.clock.now())
     watch = {"watch": ("queue", "mine", "rest", "alarms", f"case-{case_id}")}
-    desk = Desk(patient_token)
+    closed = threading.Event()
     with (
-        httpx.Client(base_url=url, cookies={COOKIE: token}, timeout=GIVE_UP_AFTER) as client,
+        httpx.Client(
+            base_url=url, cookies={COOKIE: token}, headers={CSRF_HEADER: row.csrf}, timeout=GIVE_UP_AFTER
+        ) as client,
         client.stream("GET", "/api/desk/events", params=watch) as response,
     ):
+        desk = Desk(patient_token)
+        threading.Thread(target=_keep_open, args=(client, closed), daemon=True).start()
         threading.Thread(target=desk.read, args=(response,), daemon=True).start()
-        yield desk
+        try:
+            yield desk
+        finally:
+            closed.set()
+
+
+def _keep_open(client: httpx.Client, closed: threading.Event) -> None:
+    """What the page sends (`desk.js`); without it the nurse's case goes back to the queue."""
+    while not closed.wait(BEAT_EVERY):
+        with suppress(httpx.HTTPError):  # the next beat tries again
+            client.post("/api/desk/heartbeat")
 
 
 def _new_patient(url: str, desks: Sequence[Desk], waiting: int) -> float:

@@ -3,6 +3,9 @@
 They are never asked in danger, in distress, in a quiet conversation or on a phone that may not be safe. An
 answer is kept as the patient said it; what was not answered stays absent, and the card says "not asked".
 Whoever lets a question pass is not asked another.
+
+Where one of the three is left and there is a number, the last asks whether we may write and call there. Its
+words say nothing of danger, since others may read them; after a "no" nothing automatic is sent any more.
 """
 
 from __future__ import annotations
@@ -33,8 +36,11 @@ QUESTIONS: dict[str, tuple[str, ...]] = {
     "intake_about": ("about", "age"),
     "intake_pregnant": ("pregnant",),
     "intake_health": ("allergies", "medicines", "conditions"),
+    "intake_contact": ("safe_to_contact",),
 }
-"""At most three: the line that asks, and the facts that its answer is kept as."""
+"""The line that asks, and the facts that its answer is kept as."""
+MOST_ASKED = 3
+"""So many of them in one case (issue: the queue and the nurse's desk)."""
 PREGNANT_FROM, PREGNANT_TO = 10, 55
 """Years, outside which nobody is asked whether they are pregnant: a wide margin around the 15 to 49 years
 that the World Health Organization counts as reproductive age."""
@@ -46,6 +52,20 @@ _AGE = re.compile(
     re.IGNORECASE,
 )
 _SMALL = re.compile(r"mo|mes|w|sem|d", re.IGNORECASE)
+_MAY = re.compile(
+    r"(?:y|ye+s+|yeah|yep|sure|ok(?:ay)?|of course|s[ií]+|claro|por supuesto)"
+    r"(?:\W+(?:please|thanks?(?: you)?|it is|you can|you may|that'?s (?:ok|fine)|gracias|por favor|pueden?))*"
+    r"\W*",
+    re.IGNORECASE,
+)
+_MAY_NOT = re.compile(
+    r"(?:n|no+|nope|nah)"
+    r"(?:\W+(?:please|thanks?(?: you)?|gracias|por favor|it is not|it'?s not(?: safe| ok)?|don'?t|do not"
+    r"|not safe))*"
+    r"\W*|(?:please )?(?:do not|don'?t|never)(?: (?:call|text|write|contact)(?: me)?)?(?: here)?\W*"
+    r"|not safe\W*|it'?s not(?: safe| ok)?\W*",
+    re.IGNORECASE,
+)
 _MALE = re.compile(
     r"\b(male|man|boy|son|husband|father|dad|brother|grandpa|grandfather|he|his|him|hombre|var[oó]n|ni[nñ]o|hijo"
     r"|esposo|marido|padre|pap[aá]|hermano|abuelo|él)\b",
@@ -91,7 +111,10 @@ def take(asked: Asked) -> bool:
     name = str(asked.question.options)
     asked.session.delete(asked.question)
     asked.session.flush()
-    if is_skip(asked) or (name == "intake_about" and re.fullmatch(r"no\W*", text, re.IGNORECASE)):
+    if name == "intake_contact" and not is_skip(asked):
+        if not _take_contact(asked, text):
+            return False
+    elif is_skip(asked) or (name == "intake_about" and re.fullmatch(r"no\W*", text, re.IGNORECASE)):
         case.record(asked.session, "intake_skipped", now, why=name)
     elif not asked.is_told() or len(text) > MOST_TOLD or (text.isdigit() and name != "intake_about"):
         return False
@@ -102,11 +125,26 @@ def take(asked: Asked) -> bool:
         if _tells_of_more(name, asked):
             return False  # kept, but what it says is more than an answer: the case goes on as for any message
     if case.state in (WAITING, OFFERED) and case.acuity in ASKED_OF:
-        following = _following(name, asked.told())
+        following = _following(name, asked)
         if following is not None:
             _ask(asked.session, asked.context, asked.conversation, case, following)
         elif asked.told():
             say_line(asked.session, asked.context, asked.conversation, "intake_done")
+    return True
+
+
+def _take_contact(asked: Asked, text: str) -> bool:
+    """Only a clear yes is a yes. After a no the phone counts as not safe, as when a nurse says so."""
+    may, may_not = _MAY.fullmatch(text), _MAY_NOT.fullmatch(text)
+    if not (may or may_not):
+        return False
+    now = asked.context.clock.now()
+    asked.tell(safe_to_contact="yes" if may else "no")
+    if may_not:
+        contact = asked.conversation.contact
+        contact.hushed_at = contact.hushed_at or now
+    asked.case.record(asked.session, "intake_answered", now, why="intake_contact")
+    wake(asked.session, DESK)
     return True
 
 
@@ -129,12 +167,21 @@ def _ask(session: Session, context: Context, conversation: Conversation, case: C
         case.record(session, "intake_asked", context.clock.now(), why=name)
 
 
-def _following(name: str, told: Mapping[str, str]) -> str | None:
+def _following(name: str, asked: Asked) -> str | None:
     names = list(QUESTIONS)
     left = names[names.index(name) + 1 :]
-    if left and left[0] == "intake_pregnant" and not _may_be_pregnant(told):
+    if left and left[0] == "intake_pregnant" and not _may_be_pregnant(asked.told()):
         left = left[1:]
-    return left[0] if left else None
+    so_far = sum(event.what == "intake_asked" for event in asked.case.events(asked.session))
+    if not left or so_far >= MOST_ASKED:
+        return None
+    return left[0] if left[0] != "intake_contact" or _may_ask_contact(asked) else None
+
+
+def _may_ask_contact(asked: Asked) -> bool:
+    """There is a number to write to or to call, and nothing has been said of that yet."""
+    known = asked.told().keys() & {"safe_to_contact", "text_only"}
+    return asked.conversation.contact.number is not None and not known
 
 
 def _may_be_pregnant(told: Mapping[str, str]) -> bool:

@@ -21,7 +21,7 @@ from handoff.journeys.cut_off import ask_place
 from handoff.journeys.speech import say_line, say_safety
 from handoff.journeys.telling import hand_off
 from handoff.languages import asked_for, only_asks, written_in
-from handoff.models.case import ACTIVE, CLOSED, DANGERS, WAITING, Case
+from handoff.models.case import ACTIVE, CLOSED, DANGERS, WAITING, Case, worse
 from handoff.models.conversation import (
     ASKED_WHILE_WAITING,
     NURSE,
@@ -318,6 +318,8 @@ class Ruling:
     def while_waiting(self, case: Case) -> None:
         back = self.takes_it_back()
         self.into_case(as_answer=back)
+        if not self.readable():
+            self.look_at_it()
         if (self.found.all_clear or back) and case.acuity in DANGERS:
             case.record(self.session, "all_clear_said", self.now)
             on_duty = nurses_on_duty(self.session, self.context)
@@ -372,15 +374,15 @@ class Ruling:
 
     def without_case(self) -> None:
         found = self.found
-        if self.conversation.contact.opted_out_at is not None:
+        if not self.readable():
+            self.unreadable()
+        elif self.conversation.contact.opted_out_at is not None:
             self.ask_for_nurse(
                 "routine", "asked", reason("opted-out", "Wrote again after opting out of texts.")
             )
         elif self.conversation.contact.hushed_at is not None and found.acuity == "routine":
             why = "Wrote again; nobody has said yet that this phone is safe for automatic messages."
             self.ask_for_nurse("routine", "asked", reason("phone-not-safe", why))
-        elif not self.readable():
-            self.unreadable()
         elif found.acuity in ("urgent", "distress"):
             self.ask_for_nurse(found.acuity, found.acuity, self.reasons())
         elif found.wants_human:
@@ -399,16 +401,21 @@ class Ruling:
     def readable(self) -> bool:
         return self.found.readable and not self.message.media
 
-    def unreadable(self) -> None:
+    def look_at_it(self) -> None:
+        """What cannot be read never counts as routine."""
         why = (
             "Sent something that cannot be read automatically."
             if not self.message.media
             else "Sent a picture or voice note."
         )
+        acuity = self.found.acuity if worse(self.found.acuity, "urgent") else "urgent"
         need_nurse(
-            self.session, self.context, self.conversation, "urgent", "unreadable",
+            self.session, self.context, self.conversation, acuity, "unreadable",
             [*self.reasons(), *reason("unreadable", why)], self.found.about,
         )  # fmt: skip
+
+    def unreadable(self) -> None:
+        self.look_at_it()
         if self.message.media:
             say_line(self.session, self.context, self.conversation, "media")
         else:

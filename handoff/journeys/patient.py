@@ -15,13 +15,15 @@ from sqlalchemy.orm import Session
 
 from handoff.context import Context, wake
 from handoff.errors import Invalid, NotSignedIn
+from handoff.journeys import attaching
 from handoff.models.answer import Answer
+from handoff.models.attachment import Attachment
 from handoff.models.contact import Contact
 from handoff.models.conversation import NURSE, PATIENT, Conversation, Message
 from handoff.models.delivery import DELIVERED, FAILED, SENT, SUPPRESSED, Delivery
 from handoff.models.staff import Staff, hash_token
 from handoff.models.turn import PENDING, Turn
-from handoff.wakeups import DESK, TRIAGE, conversation_topic
+from handoff.wakeups import DESK, MEDIA, TRIAGE, conversation_topic
 
 LONGEST_MESSAGE = 5000
 """Characters. An SMS carries at most 1,600 (Twilio's limit); the web page says so before."""
@@ -71,6 +73,9 @@ def receive(context: Context, incoming: Incoming) -> Received:
             opt_out_type=incoming.opt_out_type,
         )
         wake(session, TRIAGE, conversation_topic(conversation.id), DESK)
+        if incoming.media:
+            Attachment.keep(session, message, incoming.media, now)
+            wake(session, MEDIA)
         return Received(conversation.id, message.seq, repeated=False)
 
 
@@ -120,10 +125,11 @@ def message_view(session: Session, message: Message) -> dict[str, Any]:
 
 
 def message_views(session: Session, messages: Sequence[Message]) -> list[dict[str, Any]]:
-    """Messages as the API shows them, in three queries however many there are."""
+    """Messages as the API shows them, in four queries however many there are."""
     answers = _by_id(session, {one.answer_id for one in messages}, Answer.id, Answer.topic, Answer.aspect)
     names = _by_id(session, {one.staff_id for one in messages}, Staff.id, Staff.name)
     deliveries = Delivery.of_all(session, messages)
+    attachments = Attachment.of_all(session, messages)
     return [
         {
             "id": one.id,
@@ -139,6 +145,7 @@ def message_views(session: Session, messages: Sequence[Message]) -> list[dict[st
             "choices": one.choices or [],
             "line": one.line,
             "media": len(one.media or []),
+            "attachments": [attaching.view(file) for file in attachments[one.id]],
         }
         for one in messages
     ]

@@ -2,9 +2,9 @@
 
 The order is always (band, due_at, opened_at). Crisis and emergency go to whoever asks. For the others a nurse
 is passed by only for somebody who fits better and is there with room: the nurse whom the patient knows (for a
-set time), one who speaks the patient's language, one of the group that the case needs. Halfway to its due
-time a case goes to anybody, so that no promise breaks because of this (docs/decisions/0012). Nothing here
-writes.
+set time), one who speaks the patient's language, one licensed in the state where the patient is, one of the
+group that the case needs. Halfway to its due time a case goes to anybody, so that no promise breaks because
+of this (docs/decisions/0012). Nothing here writes.
 """
 
 from __future__ import annotations
@@ -20,10 +20,12 @@ from sqlalchemy.orm import Session
 from handoff.context import Context
 from handoff.errors import Conflict, NotFound
 from handoff.journeys.cases import DUTY_LASTS, nurses_on_duty
-from handoff.models.case import ACTIVE, DANGERS, OFFERED, Case
+from handoff.models.case import ACTIVE, DANGERS, OFFERED, WAITING, Case
+from handoff.models.contact import Person
 from handoff.models.offer import Offer
 from handoff.models.staff import Staff
 from handoff.skills import skills
+from handoff.states import names, state_in
 
 LANGUAGE_WAITS = timedelta(minutes=2)
 """A language that nobody on duty has waits this long; then any nurse helps (our own choice)."""
@@ -32,6 +34,7 @@ REFUSAL_LASTS = timedelta(minutes=5)
 PASSED_BY = {
     "known": "for the nurse they know",
     "language": "for a nurse who speaks their language",
+    "licence": "for a nurse licensed in their state",
     "skill": "for a nurse of the group they need",
     "offered": "offered to a colleague at this moment",
 }
@@ -44,6 +47,8 @@ class Hand:
     id: int
     skills: Collection[str]
     languages: Collection[str]
+    states: Collection[str]
+    """Where they are licensed."""
     room: int
     """How many more cases they may have; 0 or less when full."""
     load: int = 0
@@ -64,6 +69,7 @@ class Floor:
         self._loads = _loads(session)
         self._offers = {one.staff_id: one for one in Offer.all_open(session)}
         self._refused = Offer.refused_since(session, self.now - REFUSAL_LASTS)
+        self._states = states_of_waiting(session)
         here = (one for one in nurses_on_duty(session, context) if _is_here(one, self.now))
         self.hands = [self.hand(one) for one in here]
 
@@ -71,7 +77,7 @@ class Floor:
         load = self._loads[nurse.id]
         asked = nurse.id in self._offers
         most = nurse.capacity or self._most
-        return Hand(nurse.id, nurse.skills, nurse.languages, most - load - asked, load, asked)
+        return Hand(nurse.id, nurse.skills, nurse.languages, nurse.states, most - load - asked, load, asked)
 
     def held(self, nurse: Staff) -> tuple[int, int]:
         """How many cases they have, and how many they may have."""
@@ -85,7 +91,10 @@ class Floor:
         return case.state == OFFERED and (offer is None or offer.case_id != case.id)
 
     def keeps_from(self, case: Case, hand: Hand) -> str | None:
-        """Why this case is not this nurse's to take next: known, language or skill. None: it is."""
+        """Why this case is not this nurse's to take next: known, language, licence or skill. None: it is.
+
+        Each is compared among those who fit as well in what stands before it, so that somebody always may.
+        """
         if case.acuity in DANGERS or self.now >= open_to_all(case):
             return None
         others = [
@@ -101,10 +110,16 @@ class Floor:
         if language not in hand.languages:
             if speakers or self.now < case.opened_at + LANGUAGE_WAITS:
                 return "language"
-            speakers = others  # nobody has it: the group decides among all
+            speakers = others  # nobody has it: the rest decides among all
+        state = self._states.get(case.id)
+        licensed = [one for one in speakers if state in one.states]
+        if state is None or (state not in hand.states and not licensed):
+            licensed = speakers
+        elif state not in hand.states:
+            return "licence"
         if case.skill is None or case.skill in hand.skills:
             return None
-        return "skill" if any(case.skill in one.skills for one in speakers) else None
+        return "skill" if any(case.skill in one.skills for one in licensed) else None
 
 
 def open_to_all(case: Case) -> datetime:
@@ -143,6 +158,12 @@ def misfits(session: Session, context: Context, nurse: Staff, case: Case) -> dic
         found["language"] = f"You do not speak this patient's language. {interpreter_line(context)}"
     if case.acuity in DANGERS:
         return found
+    state = state_of(session, case)
+    if state is not None and me.states and state not in me.states:
+        found["licence"] = (
+            f"This patient seems to be in {names()[state][0]}, where you are not licensed. "
+            "Ask your supervisor, or transfer the case."
+        )
     if case.skill is not None and case.skill not in me.skills:
         group = skills().titles.get(case.skill, case.skill)
         found["skill"] = (
@@ -156,8 +177,26 @@ def misfits(session: Session, context: Context, nurse: Staff, case: Case) -> dic
 
 def misfits_noted(session: Session, context: Context, nurse: Staff, case: Case) -> str | None:
     """The same in words for the record, such as `another language, above capacity`."""
-    words = {"language": "another language", "skill": "another group of nurses", "capacity": "above capacity"}
+    words = {
+        "language": "another language",
+        "licence": "not licensed where the patient is",
+        "skill": "another group of nurses",
+        "capacity": "above capacity",
+    }
     return ", ".join(words[one] for one in misfits(session, context, nurse, case)) or None
+
+
+def state_of(session: Session, case: Case) -> str | None:
+    """The state in which the patient is, as far as the line above the case says where they are now."""
+    person = session.get(Person, case.person_id) if case.person_id else None
+    return state_in(person.told(case.id).get("location", "")) if person else None
+
+
+def states_of_waiting(session: Session) -> dict[int, str | None]:
+    """The same by id of the waiting cases, in one query."""
+    query = select(Case.id, Person).join(Person, Person.id == Case.person_id)
+    waiting = query.where(Case.state.in_((WAITING, OFFERED)), Case.acuity.not_in(DANGERS))
+    return {id: state_in(person.told(id).get("location", "")) for id, person in session.execute(waiting)}
 
 
 def interpreter_line(context: Context) -> str:

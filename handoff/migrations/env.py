@@ -11,6 +11,7 @@ from sqlalchemy import Connection, text
 from handoff import audit
 from handoff.models import (
     answer,
+    attachment,
     beat,
     call_task,
     case,
@@ -27,11 +28,11 @@ from handoff.models import (
     staff,
     turn,
 )
-from handoff.models.base import Base, EncryptedJson, EncryptedText, UtcTime
+from handoff.models.base import Base, EncryptedBytes, EncryptedJson, EncryptedText, UtcTime
 
 TABLES = (
-    answer, audit, beat, call_task, case, closing, contact, conversation, delivery, draft, offer, presence,
-    rating, safety_text, saved_reply, staff, turn,
+    answer, attachment, audit, beat, call_task, case, closing, contact, conversation, delivery, draft, offer,
+    presence, rating, safety_text, saved_reply, staff, turn,
 )  # fmt: skip
 
 LOCK = 74_312  # any number that nothing else in this database uses
@@ -41,7 +42,7 @@ def _plain(kind: str, item: Any, _context: AutogenContext) -> str | Literal[Fals
     """In migrations our types are what the database sees, so that old ones never change with the code."""
     if kind == "type" and isinstance(item, UtcTime):
         return "sa.DateTime(timezone=True)"
-    if kind == "type" and isinstance(item, EncryptedText | EncryptedJson):
+    if kind == "type" and isinstance(item, EncryptedText | EncryptedJson | EncryptedBytes):
         return "sa.LargeBinary()"
     return False
 

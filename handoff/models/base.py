@@ -44,13 +44,19 @@ class Cipher:
 
     def seal(self, text: str) -> bytes:
         """Half a character (a lone surrogate, which JSON can carry) is kept as a question mark."""
+        return self.seal_bytes(text.encode(errors="replace"))
+
+    def seal_bytes(self, content: bytes) -> bytes:
         nonce = os.urandom(NONCE_BYTES)
-        return nonce + self._gcm.encrypt(nonce, text.encode(errors="replace"), None)
+        return nonce + self._gcm.encrypt(nonce, content, None)
 
     def open(self, sealed: bytes) -> str:
         """Raise ValueError when the key is another one or the bytes were changed."""
+        return self.open_bytes(sealed).decode()
+
+    def open_bytes(self, sealed: bytes) -> bytes:
         try:
-            return self._gcm.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], None).decode()
+            return self._gcm.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], None)
         except InvalidTag:
             raise ValueError("stored text does not open with the key in BEDSIDE_DATA_KEY_FILE") from None
 
@@ -81,6 +87,19 @@ class EncryptedText(TypeDecorator[str]):
 
     def process_result_value(self, value: bytes | None, dialect: Dialect) -> str | None:
         return None if value is None else _the_cipher().open(bytes(value))
+
+
+class EncryptedBytes(TypeDecorator[bytes]):
+    """Bytes that only the holder of the data key can read."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def process_bind_param(self, value: bytes | None, dialect: Dialect) -> bytes | None:
+        return None if value is None else _the_cipher().seal_bytes(value)
+
+    def process_result_value(self, value: bytes | None, dialect: Dialect) -> bytes | None:
+        return None if value is None else _the_cipher().open_bytes(bytes(value))
 
 
 class EncryptedJson(TypeDecorator[Any]):

@@ -1,7 +1,9 @@
-"""How a message leaves the house. Twilio for real; the console twin passes the same contract tests."""
+"""How a message leaves the house, and how what came with one is fetched. Twilio for real; the console twins
+pass the same contract tests."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -19,3 +21,21 @@ class Sender(Protocol):
 
     def find(self, to: str, text: str, since: datetime) -> str | None:
         """The provider's id of a message like this that it took since then, or None."""
+
+
+@dataclass(frozen=True)
+class Fetched:
+    content_type: str
+    """As its source names it; may be empty."""
+    content: bytes
+
+
+class MediaSource(Protocol):
+    def fetch(self, url: str, most: int) -> Fetched:
+        """The picture or voice note at this address, of at most `most` bytes.
+
+        Raise DeliveryError (permanent or not), whose sentence goes on from "not stored: ".
+        """
+
+    def address(self, message_id: str, place: int) -> str:
+        """Where the file with this number (from 0) of a received message lies. Raise DeliveryError."""

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
-TRIAGE, TURNS, DELIVERIES, DESK = "triage", "turns", "deliveries", "desk"
+TRIAGE, TURNS, DELIVERIES, MEDIA, DESK = "triage", "turns", "deliveries", "media", "desk"
 
 
 def conversation_topic(id: str) -> str:

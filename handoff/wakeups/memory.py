@@ -8,9 +8,9 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from handoff.wakeups import DELIVERIES, TURNS
+from handoff.wakeups import DELIVERIES, MEDIA, TURNS
 
-ONE_IS_ENOUGH = {TURNS, DELIVERIES}
+ONE_IS_ENOUGH = {TURNS, DELIVERIES, MEDIA}
 """Topics on which any one waiter does the work; eight looking at once would be in each other's way."""
 EVERYBODY = 1_000_000
 

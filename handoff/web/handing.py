@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from handoff.context import Context
 from handoff.journeys import cards, drafts, duty, offering
+from handoff.journeys.holding import readable_case
 from handoff.models.case import Case
 from handoff.models.offer import Offer
 from handoff.models.staff import Staff, StaffSession
@@ -55,7 +56,7 @@ def router(context: Context) -> APIRouter:
     def own_draft(case_id: Id, session: StaffSession = a_nurse) -> dict[str, str]:
         """What this nurse has typed in a case of theirs, on whatever machine."""
         with context.database.reading() as db:
-            return {"text": drafts.own_draft(db, case_id, session.staff)}
+            return {"text": drafts.own_draft(db, readable_case(db, case_id, session.staff).id, session.staff)}
 
     @routes.post("/api/cases/{case_id}/draft", status_code=204)
     def keep_draft(case_id: Id, typed: Typed, session: StaffSession = a_nurse) -> None:

@@ -16,6 +16,7 @@ from handoff.context import Context
 from handoff.errors import Invalid, NotFound
 from handoff.journeys.patient import Incoming, message_view, receive
 from handoff.models.conversation import PATIENT, Conversation
+from handoff.senders.console import PICTURE as PICTURE_URL
 from handoff.settings import E164
 from handoff.wakeups import conversation_topic
 from handoff.web.looks import looks
@@ -27,7 +28,7 @@ LONGEST_TEXT = 1600
 """Characters; what Twilio takes in one message."""
 PATIENTS = ("+12025550111", "+12025550112", "+12025550113")
 """555-0100 to 555-0199 are set aside for fiction (NANPA)."""
-PICTURE = {"url": "simulator:picture", "content_type": "image/jpeg"}
+PICTURE = {"url": PICTURE_URL, "content_type": "image/png"}
 
 
 def _number(value: str) -> str:

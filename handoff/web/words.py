@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -128,6 +129,7 @@ QUESTION = {
     "intake_about": "about whom, and how old?",
     "intake_pregnant": "pregnant or breastfeeding?",
     "intake_health": "allergies, medicines, conditions?",
+    "intake_contact": "may we write and call there?",
 }
 CALL_WHY = {
     "opted_out": "this number has opted out of texts",
@@ -164,6 +166,23 @@ LANGUAGE = {"en": "English", "es": "Spanish"}
 def count(number: int, one: str, many: str = "") -> str:
     """`1 person`, `2 people`."""
     return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+def attachment(one: Mapping[str, Any]) -> str:
+    """`Picture (JPEG, 120 kB), stored.`, or why it is not."""
+    if one["state"] == "stored":
+        told = f"{one['what']} ({one['kind']}, {_size(one['size'])}), stored. Showing it comes later"
+    elif one["state"] == "waiting":
+        again = f" again: {one['why']}" if one["why"] else ""
+        return f"{one['what']}, being fetched{again}."
+    else:
+        told = f"{one['what']}, not stored: {one['why']}"
+    return f"{told}. Ask the patient to describe it."
+
+
+def _size(count: int) -> str:
+    """Bytes as people read them; a kilobyte is 1,000."""
+    return f"{count / 1_000_000:.1f} MB" if count >= 1_000_000 else f"{max(1, round(count / 1000))} kB"
 
 
 def skill(group: str) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from handoff.context import Context
 from handoff.journeys import intake, nurse, patient
 from handoff.journeys.intake import AFTER, LASTS
 from handoff.models.case import Case
+from handoff.models.contact import Contact, Person
 from handoff.models.conversation import Conversation, OpenQuestion
 from tests.fixtures import CarefulSender, FakeClock, ScriptedAssistant, settle, staff
 from tests.journeys.helpers import (
@@ -85,6 +86,93 @@ def test_who_cannot_be_pregnant_is_not_asked(context: Context, waiting: str, sai
     assert asked(context, waiting) == ["intake_about", "intake_health"]
     assert facts(context)["about"] == said
     assert only_case(context).acuity == "routine"  # what only sounds urgent raises nothing
+
+
+# May we write and call here?
+
+
+def asked_contact(context: Context) -> None:
+    """Two questions are answered, the one about pregnancy does not fit: the third is this one."""
+    text(context, "my husband, 40")
+    text(context, "no allergies, takes lisinopril")
+
+
+def hushed(context: Context) -> bool:
+    with context.database.reading() as session:
+        return session.scalars(select(Contact.hushed_at)).one() is not None
+
+
+@pytest.mark.parametrize("said", ["yes", "Y", "Sure, thanks", "sí", "ok"])
+def test_where_one_question_is_left_it_asks_whether_we_may_write_and_call_here(
+    context: Context, waiting: str, said: str
+) -> None:
+    asked_contact(context)
+    assert asked(context, waiting) == ["intake_about", "intake_health", "intake_contact"]
+    text(context, said)
+    assert facts(context)["safe_to_contact"] == "yes"
+    assert lines(context, waiting)[-1] == "intake_done"
+    assert not hushed(context)
+
+
+@pytest.mark.parametrize("said", ["no", "NO.", "nope", "don't call me", "not safe"])
+def test_after_a_no_nothing_automatic_is_sent_and_the_nurse_still_comes(
+    context: Context, waiting: str, sender: CarefulSender, said: str
+) -> None:
+    asked_contact(context)
+    sent = len(sender.texts(ALICE))
+    text(context, said)
+    assert facts(context)["safe_to_contact"] == "no"
+    assert hushed(context)
+    text(context, "are you there?")
+    assert len(sender.texts(ALICE)) == sent
+    assert only_case(context).state == "waiting"
+    nurse.claim(context, staff(context), only_case(context).id)
+    nurse.say(context, staff(context), only_case(context).id, "m1", "Hello")
+    settle(context)
+    assert sender.texts(ALICE)[-1] == "Hello"
+
+
+@pytest.mark.parametrize("said", ["skip", "only after five", "what do you mean?"])
+def test_what_is_neither_yes_nor_no_says_nothing(context: Context, waiting: str, said: str) -> None:
+    asked_contact(context)
+    text(context, said)
+    assert "safe_to_contact" not in facts(context)
+    assert not hushed(context)
+
+
+def test_there_are_never_more_than_three_questions(context: Context, waiting: str) -> None:
+    for said in ("me, 34", "no", "none that I know of"):
+        text(context, said)
+    assert asked(context, waiting)[:3] == ["intake_about", "intake_pregnant", "intake_health"]
+    assert asked(context, waiting)[3:] == ["intake_done"]
+
+
+@pytest.mark.parametrize("number", [None, "+12025550177"])
+def test_a_web_patient_is_asked_only_about_a_number_they_left(
+    context: Context, clock: FakeClock, number: str | None
+) -> None:
+    _, id = patient.start_chat(context)
+    write(context, id, "NURSE")
+    write(context, id, number or "1")
+    clock.step(AFTER)
+    intake.begin(context)
+    write(context, id, "my husband, 40")
+    write(context, id, "takes lisinopril")
+    assert ("intake_contact" in asked(context, id)) is (number is not None)
+
+
+def test_who_wants_no_calls_is_not_asked_again(context: Context, waiting: str) -> None:
+    with context.transaction() as session:
+        case = only_case(context)
+        session.get_one(Person, case.person_id).tell("text_only", "yes", case.id)
+    asked_contact(context)
+    assert asked(context, waiting) == ["intake_about", "intake_health", "intake_done"]
+
+
+def test_the_words_of_that_question_tell_nobody_of_a_danger(context: Context) -> None:
+    for language in context.country.languages:
+        words = context.line("intake_contact", language).lower()
+        assert not any(one in words for one in ("safe", "danger", "private", "partner", "segur", "peligro"))
 
 
 def test_what_was_skipped_stays_absent(context: Context, waiting: str) -> None:

@@ -241,6 +241,31 @@ def test_what_triage_cannot_read_is_said_in_its_language_and_goes_to_a_nurse(
     assert context.line("unreadable", "fr") != context.line("unreadable", "en")
 
 
+PICTURE = ({"content_type": "image/jpeg", "url": "https://media.example.org/1"},)
+
+
+def test_a_picture_from_somebody_who_waits_makes_the_case_more_than_routine(context: Context) -> None:
+    text(context, "NURSE")
+    assert only_case(context).acuity == "routine"
+    text(context, "", media=PICTURE)
+    case = only_case(context)
+    assert case.acuity == "urgent"
+    assert "Sent a picture or voice note." in [one["why"] for one in case.reasons]
+
+
+def test_a_picture_to_the_nurse_who_asked_for_it_changes_nothing(context: Context) -> None:
+    text(context, "NURSE")
+    nurse.claim(context, staff(context), only_case(context).id)
+    text(context, "", media=PICTURE)
+    assert only_case(context).acuity == "routine"
+
+
+def test_a_picture_from_a_number_that_opted_out_is_not_routine_either(context: Context) -> None:
+    text(context, "STOP")
+    text(context, "", media=PICTURE)
+    assert only_case(context).acuity == "urgent"
+
+
 def test_after_a_sign_of_violence_no_automatic_message_comes_until_a_nurse_says_the_phone_is_safe(
     context: Context, sender: CarefulSender
 ) -> None:

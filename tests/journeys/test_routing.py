@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -20,6 +21,7 @@ from handoff.journeys.profiles import Profile
 from handoff.journeys.routing import LANGUAGE_WAITS, REFUSAL_LASTS
 from handoff.journeys.telling import hand_off
 from handoff.models.case import Case
+from handoff.models.contact import Person
 from handoff.models.conversation import Conversation
 from handoff.models.offer import Offer
 from handoff.models.staff import Staff
@@ -225,6 +227,126 @@ def test_where_nobody_has_the_language_the_group_still_decides(context: Context,
     clock.step(LANGUAGE_WAITS)
     assert "of the group they need" in refused(context, DANA)
     assert next_of(context, LUIS) == id
+
+
+# The state where the patient is
+
+
+def licensed(context: Context, email: str, *states: str, **more: Any) -> None:
+    skilled = more.pop("skills", tuple(skills().titles))
+    profile = Profile(skills=skilled, capacity=30, states=states, **more)
+    profiles.set_profile(context, staff(context, SAM), email, profile)
+
+
+def is_in(context: Context, case_id: int, place: str) -> int:
+    """The line above the case says where the patient is now."""
+    with context.transaction() as session:
+        case = session.get_one(Case, case_id)
+        session.get_one(Person, case.person_id).tell("location", place, case_id)
+    return case_id
+
+
+def test_a_nurse_who_is_not_licensed_there_is_passed_by_while_another_is(context: Context) -> None:
+    licensed(context, DANA, "NY")
+    licensed(context, LUIS, "NJ", "NY")
+    there = is_in(context, case_for(context, ALICE), "Newark, NJ")
+    anywhere = case_for(context, BOB)
+    assert next_of(context, DANA) == anywhere
+    assert "1 for a nurse licensed in their state" in refused(context, DANA)
+    assert next_of(context, LUIS) == there
+
+
+@pytest.mark.parametrize("place", ["at home", "driving from Ohio to Texas", ""])
+def test_where_the_state_is_unknown_the_licence_says_nothing(context: Context, place: str) -> None:
+    licensed(context, DANA)
+    licensed(context, LUIS, "NJ", "OH", "TX")
+    id = is_in(context, case_for(context), place)
+    assert next_of(context, DANA) == id
+
+
+@pytest.mark.parametrize("why", ["nobody is licensed there", "off duty", "on a break"])
+def test_nobody_waits_for_a_licence_that_nobody_there_has(context: Context, why: str) -> None:
+    licensed(context, DANA)
+    licensed(context, LUIS, *(("NY",) if why == "nobody is licensed there" else ("NJ",)))
+    id = is_in(context, case_for(context), "Newark, NJ")
+    if why == "off duty":
+        with context.transaction() as session:
+            session.get_one(Staff, staff(context, LUIS).id).always_on_duty = False
+        nurse.set_duty(context, staff(context, LUIS), False)
+    elif why == "on a break":
+        duty.set_break(context, staff(context, LUIS), True)
+    assert next_of(context, DANA) == id
+
+
+def test_no_case_waits_for_a_licence_beyond_halfway(context: Context, clock: FakeClock) -> None:
+    licensed(context, DANA)
+    licensed(context, LUIS, "NJ")
+    id = is_in(context, case_for(context), "New Jersey")
+    clock.step(HALFWAY - timedelta(seconds=1))
+    open_desks(context, DANA, LUIS)
+    assert "licensed in their state" in refused(context, DANA)
+    clock.step(timedelta(seconds=1))
+    open_desks(context, DANA, LUIS)
+    assert next_of(context, DANA) == id
+    assert stored(context, id).due_at > clock.now()
+
+
+@pytest.mark.parametrize("acuity", ["crisis", "emergency"])
+def test_danger_asks_for_no_licence_and_warns_of_none(context: Context, acuity: str) -> None:
+    licensed(context, DANA, "NY")
+    licensed(context, LUIS, "NJ")
+    id = is_in(context, case_for(context, acuity=acuity), "Newark, NJ")
+    assert next_of(context, DANA) == id
+    with context.database.reading() as session:
+        assert cards.case_view(session, context, session.get_one(Case, id))["warnings"] == []
+
+
+def test_language_counts_before_the_licence_and_the_licence_before_the_group(context: Context) -> None:
+    licensed(context, DANA, "NJ", languages=("en",))
+    licensed(context, LUIS, "NY", languages=("en", "es"))
+    spanish = is_in(context, case_for(context, ALICE, language="es"), "Newark, NJ")
+    assert "speaks their language" in refused(context, DANA)
+    assert next_of(context, LUIS) == spanish
+    licensed(context, DANA, "NJ", skills=())
+    racing = is_in(context, case_for(context, BOB, code="heart.racing"), "Newark, NJ")
+    assert "licensed in their state" in refused(context, LUIS)
+    assert next_of(context, DANA) == racing
+
+
+def test_a_case_picked_by_hand_without_the_licence_comes_with_a_warning_and_a_note(context: Context) -> None:
+    licensed(context, DANA, "NY")
+    id = is_in(context, case_for(context), "Newark, NJ")
+    nurse.claim(context, staff(context, DANA), id)
+    with context.database.reading() as session:
+        case = session.get_one(Case, id)
+        said = cards.case_view(session, context, case)["warnings"]
+        noted = [one.why for one in case.events(session) if one.what == "claimed"]
+    assert said == [
+        "This patient seems to be in New Jersey, where you are not licensed. Ask your supervisor, "
+        "or transfer the case."
+    ]
+    assert noted == ["not licensed where the patient is"]
+
+
+def test_where_no_licence_was_entered_nobody_is_warned(context: Context) -> None:
+    licensed(context, DANA)
+    id = is_in(context, case_for(context), "Newark, NJ")
+    nurse.claim(context, staff(context, DANA), id)
+    with context.database.reading() as session:
+        assert cards.case_view(session, context, session.get_one(Case, id))["warnings"] == []
+
+
+def test_what_an_earlier_case_told_of_the_place_does_not_count(context: Context) -> None:
+    licensed(context, DANA)
+    licensed(context, LUIS, "NJ")
+    first = is_in(context, case_for(context), "Newark, NJ")
+    nurse.claim(context, staff(context, DANA), first)
+    closing.close(context, staff(context, DANA), first, "education_given", "", True)
+    second = case_for(context)
+    with context.database.reading() as session:
+        assert routing.state_of(session, session.get_one(Case, first)) == "NJ"
+        assert routing.state_of(session, session.get_one(Case, second)) is None
+        assert routing.states_of_waiting(session) == {second: None}
 
 
 # Room and breaks

@@ -143,7 +143,7 @@ WAITING = (
     "call_promised", "no_number_no_call", "worse_advice", "promise_late", "promise_late_call",
     "number_question", "number_question_call", "number_invalid", "number_kept", "number_skipped",
     "place_question", "place_question_other", "place_kept", "place_skipped", "intake_about",
-    "intake_pregnant", "intake_health", "intake_done",
+    "intake_pregnant", "intake_health", "intake_contact", "intake_done",
 )  # fmt: skip
 """What is said to a patient who waits."""
 
