@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 
 import structlog
@@ -12,12 +12,14 @@ from handoff.content.render import render
 from handoff.context import Context, wake
 from handoff.contract import Facts, Reply, TurnReply, TurnRequest
 from handoff.errors import AssistantError
+from handoff.journeys import did_it_help
 from handoff.journeys.cases import reason
 from handoff.journeys.speech import say, say_choices, say_line
 from handoff.journeys.telling import hand_off
 from handoff.models.case import Case
 from handoff.models.conversation import (
     BOT,
+    FAILURES_THEN_NURSE,
     AssessmentRecord,
     Conversation,
     Message,
@@ -33,7 +35,6 @@ TRY_AGAIN_AFTER = (1.0, 3.0, 10.0)
 QUESTION_LASTS = timedelta(minutes=30)
 CHEERFUL = ("greet", "thanks", "goodbye", "small_talk")
 """Dialogue acts that get a plain line in a quiet conversation."""
-FAILURES_THEN_NURSE = 2
 
 log = structlog.get_logger()
 
@@ -165,6 +166,8 @@ class Answering:
     reply: TurnReply
     apologised: bool = False
     """Whether the patient was told that what follows is not in their language."""
+    answers: list[Message] = field(default_factory=list)
+    """The approved answers that were said."""
 
     def speak(self) -> None:
         {
@@ -175,6 +178,7 @@ class Answering:
             "chat": self.chat,
         }[self.reply.outcome]()
         self.give_notice_once()
+        did_it_help.ask(self.session, self.context, self.conversation, self.answers)
 
     def answered(self) -> None:
         said = [self.say_reply(one) for one in self.reply.replies]
@@ -204,6 +208,8 @@ class Answering:
 
     def unsure(self) -> None:
         self.conversation.failures += 1
+        if self.reply.intent == "did_not_help":
+            did_it_help.count(self.session, self.conversation, False, self.context.clock.now())
         if self.turn.own_case:  # no general answer is safe here: a nurse judges
             self.hand_off("judgement", "Asks about their own case; no approved answer fits.")
         elif self.conversation.failures >= FAILURES_THEN_NURSE:
@@ -265,10 +271,12 @@ class Answering:
         self.apologise(version.answer.language)
         channel = "web" if self.conversation.channel == "web" else "sms"
         text = render(version, channel, reply.form, self.context.shelf.facts)  # type: ignore[arg-type]
-        say(
+        said = say(
             self.session, self.context, self.conversation, BOT, text,
-            answer_id=reply.answer_id, answer_version=reply.version,
+            answer_id=reply.answer_id, answer_version=version.number,
         )  # fmt: skip
+        if said is not None:
+            self.answers.append(said)
         return True
 
     def apologise(self, language: str) -> None:

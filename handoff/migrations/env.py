@@ -19,6 +19,7 @@ from handoff.models import (
     conversation,
     delivery,
     draft,
+    helped,
     offer,
     presence,
     rating,
@@ -30,8 +31,8 @@ from handoff.models import (
 from handoff.models.base import Base, EncryptedJson, EncryptedText, UtcTime
 
 TABLES = (
-    answer, audit, beat, call_task, case, closing, contact, conversation, delivery, draft, offer, presence,
-    rating, safety_text, saved_reply, staff, turn,
+    answer, audit, beat, call_task, case, closing, contact, conversation, delivery, draft, helped, offer,
+    presence, rating, safety_text, saved_reply, staff, turn,
 )  # fmt: skip
 
 LOCK = 74_312  # any number that nothing else in this database uses

@@ -18,6 +18,8 @@ from handoff.models.upsert import insert_if_new
 PATIENT, BOT, NURSE, SAFETY, SYSTEM = "patient", "bot", "nurse", "safety", "system"
 NUMBER, PLACE, AWAY, CALL_TIME, INTAKE = "number", "place", "away", "calltime", "intake"
 """Kinds of open question that are put to a patient who waits for a nurse."""
+FAILURES_THEN_NURSE = 2
+"""Failed answers in a row after which a nurse is asked."""
 ASKED_WHILE_WAITING = (NUMBER, PLACE, AWAY, CALL_TIME, INTAKE)
 
 
@@ -196,7 +198,7 @@ class OpenQuestion(Base):
 
     conversation_id: Mapped[str] = mapped_column(ForeignKey("conversation.id"), primary_key=True)
     kind: Mapped[str] = mapped_column(String(8))
-    """safety, choice, offer, rating, reading, or one of ASKED_WHILE_WAITING."""
+    """safety, choice, offer, helped, rating, reading, or one of ASKED_WHILE_WAITING."""
     options: Mapped[Any] = mapped_column(EncryptedJson, nullable=True)
     """For a choice: a list of {label, value}. For a safety question: the name of the line that asked.
     For a reading: one {text}, the message that it asks about. For intake: the facts it asks for. For a number:
