@@ -33,6 +33,8 @@ LEASE = timedelta(seconds=60)
 TRY_AGAIN_AFTER = (1.0, 3.0, 10.0)
 """Seconds after the first, second and every later failed try."""
 QUESTION_LASTS = timedelta(minutes=30)
+ASKS = ("ask_question", "follow_up", "nlu_fallback")
+"""Intents that ask for an answer, other than for the last one in another form."""
 CHEERFUL = ("greet", "thanks", "goodbye", "small_talk")
 """Dialogue acts that get a plain line in a quiet conversation."""
 
@@ -181,18 +183,29 @@ class Answering:
         did_it_help.ask(self.session, self.context, self.conversation, self.answers)
 
     def answered(self) -> None:
+        again = self.failed_before()
         said = [self.say_reply(one) for one in self.reply.replies]
         if not any(said):
             self.no_approved_answer()
             return
-        self.conversation.failures = 0
+        if not again:
+            self.conversation.failures = 0
         if self.turn.own_case:
             self.offer("offer_own_case")
             self.conversation.offered_at = self.context.clock.now()
+        elif again:
+            self.offer("unsure")
         elif self.apologised:
             self.offer(None)
         elif Case.open_in(self.session, self.conversation) is not None:
             say_line(self.session, self.context, self.conversation, "still_coming")
+
+    def failed_before(self) -> bool:
+        """Whether a question would get just the answer that did not help a moment ago."""
+        if not self.conversation.failures or self.reply.intent not in ASKS:
+            return False
+        last = self.conversation.last_answer(self.session)
+        return last is not None and [last] == [one.answer_id for one in self.reply.replies]
 
     def clarify(self) -> None:
         options = [asdict(one) for one in self.reply.choices]

@@ -102,6 +102,13 @@ class Conversation(Base):
         found = select(Message).where(Message.conversation_id == self.id, Message.seq > after)
         return session.scalars(found.order_by(Message.seq)).all()
 
+    def last_answer(self, session: Session) -> str | None:
+        """The id of the approved answer that was said last."""
+        found = select(Message.answer_id).where(
+            Message.conversation_id == self.id, Message.answer_id.is_not(None)
+        )
+        return session.scalars(found.order_by(Message.seq.desc()).limit(1)).first()
+
     def recent_from_patient(self, session: Session, before: Message, window: timedelta) -> list[str]:
         """The patient's other texts of the last `window`, oldest first."""
         found = select(Message).where(

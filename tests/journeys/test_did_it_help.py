@@ -199,3 +199,23 @@ def test_the_studio_shows_what_they_said_of_each_answer_and_version(context: Con
         page = answer_views.answer_page(context, session, find(session, SECOND), staff(context))
     assert (listed[SECOND], listed[ANSWER]) == ({"yes": 0, "no": 1}, {"yes": 0, "no": 0})
     assert page["helped"] == {1: {"yes": 0, "no": 1}}
+
+
+def test_the_answer_that_did_not_help_comes_again_with_the_offer_of_a_nurse(
+    context: Context, assistant: ScriptedAssistant
+) -> None:
+    id = two_answers(context)
+    text(context, "no")
+    text(context, "and the symptoms?")
+    assert lines(context, id)[-1] == "unsure"
+    assert conversation(context, id).failures == 1
+    text(context, "what is asthma")
+    assert lines(context, id)[-1] == "unsure", "another answer is a new try"
+    assert conversation(context, id).failures == 0
+
+
+def test_yes_to_that_offer_asks_a_nurse(context: Context) -> None:
+    two_answers(context)
+    for words in ("no", "and the symptoms?", "yes"):
+        text(context, words)
+    assert only_case(context).opened_why == "asked"
