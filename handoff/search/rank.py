@@ -144,7 +144,7 @@ class Ranker:
         return [about] if looked.familiar >= FAMILIAR and elsewhere < self._at.answer_at else []
 
     def _for_children(self, topics: Sequence[str], looked: _Looked, reading: Reading) -> Found:
-        """What the topic says of children ("and for kids?"); when that is nothing, an answer would mislead."""
+        """What the topic says of children ("and for kids?"); else an answer would mislead."""
         found = [self._candidate(topic, FOLLOWS, looked, children=True) for topic in topics]
         return self._decide([one for one in found if one.places], reading)
 
