@@ -14,7 +14,7 @@ from handoff.contract import Found, Hit
 from handoff.models.answer import ASPECTS
 from handoff.search.learnt import NO_TOPIC, Floats, features
 from handoff.search.lexicon import Lexicon, Reading
-from handoff.search.snapshot import CHILDREN, Embed, Snapshot
+from handoff.search.snapshot import Embed, Snapshot
 
 SHOWN = 3
 MOST_PARTS = 12
@@ -123,8 +123,6 @@ class Ranker:
         looked = self._look(reading)
         if about and not reading.mentions:
             beside = self._goes_on(reading, about, looked)
-            if beside and CHILDREN.search(reading.text) and not reading.aspects:
-                return self._for_children(beside, looked, reading)
             if beside:
                 return self._decide([self._candidate(topic, FOLLOWS, looked) for topic in beside], reading)
         if not reading.mentions and looked.familiar > looked.likeness + TOPIC_SHARE:
@@ -143,16 +141,8 @@ class Ranker:
         elsewhere = max((chance for topic, chance in looked.chances.items() if topic != about), default=0.0)
         return [about] if looked.familiar >= FAMILIAR and elsewhere < self._at.answer_at else []
 
-    def _for_children(self, topics: Sequence[str], looked: _Looked, reading: Reading) -> Found:
-        """What the topic says of children ("and for kids?"); else an answer would mislead."""
-        found = [self._candidate(topic, FOLLOWS, looked, children=True) for topic in topics]
-        return self._decide([one for one in found if one.places], reading)
-
-    def _candidate(self, topic: str, chance: float, looked: _Looked, *, children: bool = False) -> _Candidate:
-        """One topic and its entries; with `children` only those that speak of children."""
-        of_it = self._snapshot.topics[topic]
-        fitting = [place for place in of_it if self._snapshot.entries[place].children or not children]
-        places = sorted(fitting, key=lambda place: -looked.score[place])
+    def _candidate(self, topic: str, chance: float, looked: _Looked) -> _Candidate:
+        places = sorted(self._snapshot.topics[topic], key=lambda place: -looked.score[place])
         return _Candidate(topic, chance, places, [float(looked.score[place]) for place in places])
 
     def _look(self, reading: Reading) -> _Looked:

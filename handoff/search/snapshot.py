@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,7 +17,6 @@ from handoff.search.vectors import Vectors
 Embed = Callable[[Sequence[str]], Vectors]
 Integers = npt.NDArray[np.int64]
 
-CHILDREN = re.compile(r"\b(?:kids?|child(?:ren|hood)?|bab(?:y|ies)|infants?|toddlers?)\b", re.IGNORECASE)
 NEAREST = 3
 OUT_OF_SCOPE_COUNTS = 6
 """How often each of its sentences counts: they are few beside the questions, and stand for much."""
@@ -33,8 +31,6 @@ class Entry:
     topic: str
     aspect: str
     title: str
-    children: bool = False
-    """Whether its text says anything of children: "and for kids?" gets no other answer."""
 
 
 @dataclass(frozen=True)
@@ -94,8 +90,7 @@ def asked(version: AnswerVersion) -> Asked | None:
     answer = version.answer
     if answer.audience != "adult":
         return None
-    children = CHILDREN.search(version.web) is not None
-    entry = Entry(version.answer_id, version.number, answer.topic, answer.aspect, version.title, children)
+    entry = Entry(version.answer_id, version.number, answer.topic, answer.aspect, version.title)
     return Asked(entry, answer.language, (*version.questions, f"{version.title} {answer.topic_title}"))
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -172,15 +170,3 @@ def test_any_text_gets_a_definite_result(text: str, about: str | None) -> None:
     assert 0 <= found.confidence <= 1
     assert len(found.hits) <= 3
     assert bool(found.hits) == (found.decision != "unsure")
-
-
-def test_what_about_kids_gets_only_an_answer_that_speaks_of_children() -> None:
-    def of_children(*ids: str) -> Ranker:
-        some = [
-            replace(one, entry=replace(one.entry, children=one.entry.answer_id in ids)) for one in asked()
-        ]
-        return Ranker(take(some, lexicon(), vectors()), lexicon(), vectors(), AT)
-
-    assert of_children().find("what about for kids?", "asthma").decision == "unsure"
-    found = of_children("asthma.symptoms", "gout.diet").find("what about for kids?", "asthma")
-    assert (found.decision, [hit.answer_id for hit in found.hits]) == ("answer", ["asthma.symptoms"])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from itertools import count
 from typing import Any
 
 from sqlalchemy import select
@@ -16,32 +15,22 @@ from handoff.models.conversation import PATIENT, Conversation, Message
 from handoff.models.turn import PENDING, Turn
 from tests.fixtures import eventually
 
-_NUMBERS = count(100)
-
 
 @dataclass
 class Talk:
-    """A conversation in the web chat or by text message; `say` returns what came back for it, in order."""
+    """A web conversation; `say` returns what came back for it, in order."""
 
     context: Context
-    channel: str = "web"
     id: str = field(init=False)
-    number: str = field(init=False)
     said: int = 0
 
     def __post_init__(self) -> None:
-        self.number = f"+1202555{next(_NUMBERS):04}"
-        if self.channel == "web":
-            _, self.id = patient.start_chat(self.context)
+        _, self.id = patient.start_chat(self.context)
 
     def say(self, text: str) -> list[dict[str, Any]]:
         self.said += 1
-        if self.channel == "web":
-            incoming = Incoming("web", str(self.said), text, conversation_id=self.id)
-        else:
-            incoming = Incoming("sms", f"{self.number}-{self.said}", text, address=self.number)
-        received = patient.receive(self.context, incoming)
-        self.id, seq = received.conversation_id, received.seq
+        incoming = Incoming("web", str(self.said), text, conversation_id=self.id)
+        seq = patient.receive(self.context, incoming).seq
         eventually(lambda: self._settled(seq), f"a reply to message {seq}")
         with self.context.database.reading() as session:
             conversation = session.get_one(Conversation, self.id)
