@@ -35,7 +35,10 @@ class TellMore(CarefulAction):
 
 
 class SaySimpler(CarefulAction):
-    """The short form after the full one. The web only shows the full form; there a nurse is offered."""
+    """The short form after the full one; a nurse is offered when nothing is plainer than what was said.
+
+    By SMS the full form is what the short one left out, so the short one is always the simpler.
+    """
 
     def name(self) -> str:
         return "action_say_simpler"
@@ -45,10 +48,14 @@ class SaySimpler(CarefulAction):
         if not last:
             say(dispatcher, "chat", "utter_simpler_about_what")
             return []
-        if tracker.get_slot("channel") == "web" or tracker.get_slot("last_form") == "short":
+        if tracker.get_slot("last_form") == "short":
             say_unsure(dispatcher, tracker, "utter_not_simpler")
             return []
-        return _say_again(dispatcher, tracker, await _now(self.service, tracker, last), "short")
+        hits = await _now(self.service, tracker, last)
+        if tracker.get_slot("channel") == "web" and not all(hit.plainer for hit in hits):
+            say_unsure(dispatcher, tracker, "utter_not_simpler")
+            return []
+        return _say_again(dispatcher, tracker, hits, "short")
 
 
 async def _now(service: ServiceClient, tracker: Tracker, answer_ids: Sequence[str]) -> list[Hit]:

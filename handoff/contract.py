@@ -131,6 +131,8 @@ class Hit:
     aspect: str
     title: str
     score: float
+    plainer: bool = False
+    """For an answer asked for by name: whether its short form is easier to read than the full one."""
 
 
 @dataclass(frozen=True)

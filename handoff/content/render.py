@@ -80,13 +80,18 @@ class Size:
 def render(version: AnswerVersion, channel: Channel, form: Form, facts: LocalFacts) -> str:
     """The text of one approved version, ready to send.
 
-    web: the full answer in our Markdown subset; its sources are shown by the page as links.
+    web: full is the answer in our Markdown subset, short the plain SMS text; sources are links beside both.
     sms: at most three segments; short is the SMS text with its source, full what it left out.
     """
     if channel == "web":
-        return facts.fill(version.web)
+        return facts.fill(version.web if form == "full" else version.sms)
     short_or_full = sms_full if form == "full" else sms_short
     return short_or_full(version.wording, version.answer_id, facts)
+
+
+def usual_form(channel: str) -> Form:
+    """What a patient gets who has not asked for more, nor for it more simply."""
+    return "full" if channel == "web" else "short"
 
 
 def source_line(publishers: Sequence[str], language: str = "en") -> str:

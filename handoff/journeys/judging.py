@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from bot.triage import Assessment, Evidence
 from bot.triage.keywords import keyword
 from handoff.context import Context, wake
-from handoff.journeys import rating, safety_question, waiting_questions, withdrawal
+from handoff.journeys import did_it_help, rating, safety_question, waiting_questions, withdrawal
 from handoff.journeys.asking import Asked, rests_on_training, says_skip
 from handoff.journeys.cases import calm, need_nurse, nurses_on_duty, reason, reasons_from
 from handoff.journeys.cut_off import ask_place
@@ -256,7 +256,7 @@ class Ruling:
     def is_opt_out_word(self) -> bool:
         contact, said, word = self.conversation.contact, self.message.opt_out_type, self.keyword()
         question = OpenQuestion.of(self.session, self.conversation, self.now)
-        if question is not None and question.kind in ASKED_WHILE_WAITING:
+        if question is not None and question.kind in (*ASKED_WHILE_WAITING, did_it_help.KIND):
             question = None  # none of them is answered by "help"
         if word is None or self.conversation.channel != "sms":
             return False
@@ -456,6 +456,10 @@ class Ruling:
             if chosen is not None:
                 OpenQuestion.drop(self.session, self.conversation)
                 self.to_the_bot(chosen=chosen)
+                return True
+        elif question.kind == did_it_help.KIND:
+            about = self.found.about
+            if did_it_help.take(self.session, self.context, self.conversation, text, about):
                 return True
         elif question.kind == "offer" and YES.fullmatch(text):
             self.ask_for_nurse("routine", "asked", reason("accepted-offer", "Said yes to a nurse.", text))

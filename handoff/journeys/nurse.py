@@ -11,7 +11,7 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from handoff import audit
-from handoff.content.render import render
+from handoff.content.render import render, usual_form
 from handoff.context import Context, wake
 from handoff.errors import Conflict, Forbidden, Invalid, NotFound
 from handoff.journeys import promises, routing
@@ -130,7 +130,7 @@ def say(
             if version is None:
                 raise NotFound("That answer is not served to patients at the moment.", field="answer_id")
             channel = "web" if conversation.channel == "web" else "sms"
-            text = render(version, channel, "short", context.shelf.facts)  # type: ignore[arg-type]
+            text = render(version, channel, usual_form(channel), context.shelf.facts)  # type: ignore[arg-type]
             more |= {"answer_id": answer_id, "answer_version": version.number}
         check_text(text)
         if conversation.contact.opted_out_at is not None and conversation.channel == "sms":

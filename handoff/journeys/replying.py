@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 
 import structlog
@@ -12,12 +12,14 @@ from handoff.content.render import render
 from handoff.context import Context, wake
 from handoff.contract import Facts, Reply, TurnReply, TurnRequest
 from handoff.errors import AssistantError
+from handoff.journeys import did_it_help
 from handoff.journeys.cases import reason
 from handoff.journeys.speech import say, say_choices, say_line
 from handoff.journeys.telling import hand_off
 from handoff.models.case import Case
 from handoff.models.conversation import (
     BOT,
+    FAILURES_THEN_NURSE,
     AssessmentRecord,
     Conversation,
     Message,
@@ -31,9 +33,10 @@ LEASE = timedelta(seconds=60)
 TRY_AGAIN_AFTER = (1.0, 3.0, 10.0)
 """Seconds after the first, second and every later failed try."""
 QUESTION_LASTS = timedelta(minutes=30)
+ASKS = ("ask_question", "follow_up", "nlu_fallback")
+"""Intents that ask for an answer, other than for the last one in another form."""
 CHEERFUL = ("greet", "thanks", "goodbye", "small_talk")
 """Dialogue acts that get a plain line in a quiet conversation."""
-FAILURES_THEN_NURSE = 2
 PERHAPS_OWN_CASE = 0.35
 """Complexity from which a question without one sure answer is taken for one that a nurse should judge. A sure
 answer needs more against it: triage's own line."""
@@ -168,6 +171,8 @@ class Answering:
     reply: TurnReply
     apologised: bool = False
     """Whether the patient was told that what follows is not in their language."""
+    answers: list[Message] = field(default_factory=list)
+    """The approved answers that were said."""
 
     def speak(self) -> None:
         {
@@ -178,20 +183,32 @@ class Answering:
             "chat": self.chat,
         }[self.reply.outcome]()
         self.give_notice_once()
+        did_it_help.ask(self.session, self.context, self.conversation, self.answers)
 
     def answered(self) -> None:
+        again = self.failed_before()
         said = [self.say_reply(one) for one in self.reply.replies]
         if not any(said):
             self.no_approved_answer()
             return
-        self.conversation.failures = 0
+        if not again:
+            self.conversation.failures = 0
         if self.turn.own_case:
             self.offer("offer_own_case")
             self.conversation.offered_at = self.context.clock.now()
+        elif again:
+            self.offer("unsure")
         elif self.apologised:
             self.offer(None)
         elif Case.open_in(self.session, self.conversation) is not None:
             say_line(self.session, self.context, self.conversation, "still_coming")
+
+    def failed_before(self) -> bool:
+        """Whether a question would get just the answer that did not help a moment ago."""
+        if not self.conversation.failures or self.reply.intent not in ASKS:
+            return False
+        last = self.conversation.last_answer(self.session)
+        return last is not None and [last] == [one.answer_id for one in self.reply.replies]
 
     def clarify(self) -> None:
         options = [asdict(one) for one in self.reply.choices]
@@ -207,6 +224,8 @@ class Answering:
 
     def unsure(self) -> None:
         self.conversation.failures += 1
+        if self.reply.intent == "did_not_help":
+            did_it_help.count(self.session, self.conversation, False, self.context.clock.now())
         if self.turn.own_case:  # no general answer is safe here: a nurse judges
             self.hand_off("judgement", "Asks about their own case; no approved answer fits.")
         elif self.conversation.failures >= FAILURES_THEN_NURSE:
@@ -276,10 +295,12 @@ class Answering:
         self.apologise(version.answer.language)
         channel = "web" if self.conversation.channel == "web" else "sms"
         text = render(version, channel, reply.form, self.context.shelf.facts)  # type: ignore[arg-type]
-        say(
+        said = say(
             self.session, self.context, self.conversation, BOT, text,
-            answer_id=reply.answer_id, answer_version=reply.version,
+            answer_id=reply.answer_id, answer_version=version.number,
         )  # fmt: skip
+        if said is not None:
+            self.answers.append(said)
         return True
 
     def apologise(self, language: str) -> None:

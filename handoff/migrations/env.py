@@ -20,6 +20,7 @@ from handoff.models import (
     conversation,
     delivery,
     draft,
+    helped,
     offer,
     presence,
     rating,
@@ -31,7 +32,7 @@ from handoff.models import (
 from handoff.models.base import Base, EncryptedBytes, EncryptedJson, EncryptedText, UtcTime
 
 TABLES = (
-    answer, attachment, audit, beat, call_task, case, closing, contact, conversation, delivery, draft, offer,
+    answer, attachment, audit, beat, call_task, case, closing, contact, conversation, delivery, draft, helped, offer,
     presence, rating, safety_text, saved_reply, staff, turn,
 )  # fmt: skip
 

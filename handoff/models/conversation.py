@@ -18,6 +18,8 @@ from handoff.models.upsert import insert_if_new
 PATIENT, BOT, NURSE, SAFETY, SYSTEM = "patient", "bot", "nurse", "safety", "system"
 NUMBER, PLACE, AWAY, CALL_TIME, INTAKE = "number", "place", "away", "calltime", "intake"
 """Kinds of open question that are put to a patient who waits for a nurse."""
+FAILURES_THEN_NURSE = 2
+"""Failed answers in a row after which a nurse is asked."""
 ASKED_WHILE_WAITING = (NUMBER, PLACE, AWAY, CALL_TIME, INTAKE)
 
 
@@ -99,6 +101,13 @@ class Conversation(Base):
         """In order of `seq`."""
         found = select(Message).where(Message.conversation_id == self.id, Message.seq > after)
         return session.scalars(found.order_by(Message.seq)).all()
+
+    def last_answer(self, session: Session) -> str | None:
+        """The id of the approved answer that was said last."""
+        found = select(Message.answer_id).where(
+            Message.conversation_id == self.id, Message.answer_id.is_not(None)
+        )
+        return session.scalars(found.order_by(Message.seq.desc()).limit(1)).first()
 
     def recent_from_patient(self, session: Session, before: Message, window: timedelta) -> list[str]:
         """The patient's other texts of the last `window`, oldest first."""
@@ -196,7 +205,7 @@ class OpenQuestion(Base):
 
     conversation_id: Mapped[str] = mapped_column(ForeignKey("conversation.id"), primary_key=True)
     kind: Mapped[str] = mapped_column(String(8))
-    """safety, choice, offer, rating, reading, or one of ASKED_WHILE_WAITING."""
+    """safety, choice, offer, helped, rating, reading, or one of ASKED_WHILE_WAITING."""
     options: Mapped[Any] = mapped_column(EncryptedJson, nullable=True)
     """For a choice: a list of {label, value}. For a safety question: the name of the line that asked.
     For a reading: one {text}, the message that it asks about. For intake: the facts it asks for. For a number:

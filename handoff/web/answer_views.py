@@ -21,6 +21,7 @@ from handoff.errors import NotFound
 from handoff.journeys import editor
 from handoff.languages import written_in
 from handoff.models.answer import PROJECT, Answer, AnswerVersion, Wording
+from handoff.models.helped import Counts, Helped
 from handoff.models.staff import Staff
 
 Row = dict[str, Any]
@@ -75,8 +76,17 @@ def summary(context: Context, answer: Answer) -> Row:
 
 
 def listed(context: Context, session: Session) -> list[Row]:
+    """Every answer, with what patients said to "did that help?" of all its versions together."""
     query = select(Answer).order_by(Answer.topic, Answer.language, Answer.audience, Answer.aspect)
-    return [summary(context, answer) for answer in session.scalars(query)]
+    said = Helped.by_answer(session)
+    return [
+        summary(context, answer) | {"helped": yes_and_no(said.get(answer.id))}
+        for answer in session.scalars(query)
+    ]
+
+
+def yes_and_no(said: Counts | None) -> dict[str, int]:
+    return {"yes": said[True], "no": said[False]} if said else {"yes": 0, "no": 0}
 
 
 def by_topic(context: Context, session: Session) -> list[Row]:
@@ -151,7 +161,7 @@ def looks(context: Context, answer_id: str, wording: Wording) -> Row:
     }
 
 
-def answer_page(context: Context, answer: Answer, me: Staff) -> Row:
+def answer_page(context: Context, session: Session, answer: Answer, me: Staff) -> Row:
     """What the page of one answer shows to one person."""
     newest = answer.open or answer.live or answer.versions[-1]
     return {
@@ -166,6 +176,9 @@ def answer_page(context: Context, answer: Answer, me: Staff) -> Row:
         "looks": looks(context, answer.id, newest.wording),
         "findings": by_field(editor.findings(context, answer.id, newest.wording, answer.language)),
         "versions": list(reversed(answer.versions)),
+        "helped": {
+            number: yes_and_no(said) for number, said in Helped.by_version(session, answer.id).items()
+        },
         "project": PROJECT,
     }
 
@@ -237,7 +250,7 @@ def _shown(context: Context, session: Session, hit: Hit) -> Row | None:
     return asdict(hit) | {
         "topic_title": served.answer.topic_title,
         "text": render(served, "sms", "short", facts),
-        "web": render(served, "web", "short", facts),
+        "web": render(served, "web", "full", facts),
         "review": served.review,
         "sources": served.source_rows,
     }

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request
 from pydantic import AfterValidator, BaseModel, Field
 
+from handoff.content.simple import short_is_plainer
 from handoff.context import Context
 from handoff.contract import ANSWER_PATH, FIND_PATH, SECRET_HEADER, Hit
 from handoff.errors import NotFound, NotSignedIn
@@ -62,4 +63,5 @@ def _ours(secret: str) -> Any:
 def _hit(version: AnswerVersion) -> Hit:
     """A hit that was asked for by name."""
     answer = version.answer
-    return Hit(version.answer_id, version.number, answer.topic, answer.aspect, version.title, 1.0)
+    plainer = short_is_plainer(version.wording, answer.language)
+    return Hit(version.answer_id, version.number, answer.topic, answer.aspect, version.title, 1.0, plainer)

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from handoff.content.markdown import plain
-from handoff.content.render import render
+from handoff.content.render import render, usual_form
 from handoff.context import Context
 from handoff.models.case import Case
 from handoff.models.conversation import PATIENT, Message
@@ -41,7 +41,7 @@ class Fitting:
             }
             for one in versions
             if one is not None
-            for text in [render(one, channel, "short", self._context.shelf.facts)]  # type: ignore[arg-type]
+            for text in [render(one, channel, usual_form(channel), self._context.shelf.facts)]  # type: ignore[arg-type]
         ]
 
     def _ids(self, case: Case, wrote: list[Message]) -> list[str]:

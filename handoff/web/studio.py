@@ -165,4 +165,4 @@ def _pages(routes: APIRouter, context: Context) -> None:
     def answer(request: Request, answer_id: AnswerId, session: StaffSession = anyone) -> Response:
         with context.database.reading() as db:
             found = answers.find(db, answer_id)
-            return shown(request, session, "answer", **views.answer_page(context, found, session.staff))
+            return shown(request, session, "answer", **views.answer_page(context, db, found, session.staff))

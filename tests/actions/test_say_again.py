@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from actions.did_not_help import DidNotHelp
 from actions.say_again import SaySimpler, TellMore
 from handoff.contract import Hit
 from tests.actions.turns import run
-from tests.bot.fake_service import FakeService
+from tests.bot.fake_service import ASTHMA, FakeService
 
 LAST: dict[str, Any] = {"last_answers": ["asthma.overview"], "last_form": "short"}
 FULL_ON_THE_WEB: dict[str, Any] = {**LAST, "last_form": "full", "channel": "web"}
@@ -53,7 +54,17 @@ def test_simpler_after_the_full_form_is_the_short_one(service: FakeService) -> N
     assert ran.slots == {"last_answers": ["asthma.overview"], "last_form": "short"}
 
 
-@pytest.mark.parametrize("before", [LAST, FULL_ON_THE_WEB], ids=["sms", "web"])
+def test_on_the_web_simpler_is_the_short_form_where_that_is_plainer(service: FakeService) -> None:
+    service.published["asthma.overview"] = replace(ASTHMA, plainer=True)
+    ran = run(SaySimpler, service, **FULL_ON_THE_WEB)
+    assert ran.replies == [("asthma.overview", 3, "short")]
+    again = run(SaySimpler, service, **{**FULL_ON_THE_WEB, **ran.slots})
+    assert again.response == "utter_not_simpler"
+    more = run(TellMore, service, **{**FULL_ON_THE_WEB, **ran.slots})
+    assert more.replies == [("asthma.overview", 3, "full")]
+
+
+@pytest.mark.parametrize("before", [LAST, FULL_ON_THE_WEB], ids=["sms", "web, where it is not plainer"])
 def test_simpler_than_the_simplest_offers_a_nurse(service: FakeService, before: dict[str, Any]) -> None:
     assert run(SaySimpler, service, **before).response == "utter_not_simpler"
     assert run(SaySimpler, service, **{**before, "failures": 1}).facts["outcome"] == "ask_nurse"

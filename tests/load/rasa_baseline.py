@@ -61,11 +61,12 @@ def write_project(project: Path, epochs: int) -> None:
 
 
 def _own_intents() -> dict[str, list[str]]:
-    found = {}
+    found: dict[str, list[str]] = {}
     for path in sorted((ROOT / "data" / "nlu").glob("*.yml")):
         for row in yaml.safe_load(path.read_text(encoding="utf-8"))["nlu"]:
-            if "intent" in row and row["intent"] not in FOUND_ELSEWHERE:
-                found[row["intent"]] = [line.removeprefix("- ") for line in row["examples"].splitlines()]
+            if "intent" in row and row["intent"] not in FOUND_ELSEWHERE:  # some intents stand in two files
+                examples = [line.removeprefix("- ") for line in row["examples"].splitlines()]
+                found.setdefault(row["intent"], []).extend(examples)
     return found
 
 

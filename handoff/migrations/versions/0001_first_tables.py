@@ -525,6 +525,23 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("case_id"),
     )
     op.create_table(
+        "helped",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("conversation_id", sa.String(length=32), nullable=False),
+        sa.Column("answer_id", sa.String(length=120), nullable=False),
+        sa.Column("answer_version", sa.Integer(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("said_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("helped", sa.Boolean(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["conversation_id"],
+            ["conversation.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(op.f("ix_helped_conversation_id"), "helped", ["conversation_id"], unique=False)
+    op.create_index(op.f("ix_helped_answer_id"), "helped", ["answer_id"], unique=False)
+    op.create_table(
         "presence",
         sa.Column("case_id", sa.Integer(), nullable=False),
         sa.Column("staff_id", sa.Integer(), nullable=False),

@@ -70,4 +70,6 @@ def clinic(request: TurnRequest) -> TurnReply:
 
 
 def answered(answer_id: str) -> TurnReply:
-    return TurnReply("answered", (Reply(answer_id=answer_id, version=1),), topic=answer_id.split(".")[0])
+    return TurnReply(
+        "answered", (Reply(answer_id=answer_id, version=1, form="full"),), topic=answer_id.split(".")[0]
+    )
