@@ -43,6 +43,7 @@ from handoff.seed import DEMO_PASSWORD, seed
 from handoff.senders.console import ConsoleSender
 from handoff.settings import Settings
 from handoff.worker import Worker
+from tests.stores import PostgresStore, SqliteStore
 
 # The same examples each time: a build that fails fails for everybody.
 hypothesis.settings.register_profile("steady", derandomize=True, deadline=None)
@@ -180,24 +181,29 @@ def _in_a_hurry(server: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def seeded_postgresql(
+def sqlite_store(seeded_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SqliteStore]:
+    store = SqliteStore(seeded_sqlite, tmp_path_factory.mktemp("sqlite"))
+    yield store
+    store.close()
+
+
+@pytest.fixture(scope="session")
+def postgres_store(
     settings: Settings, models: Models, some_answers: Path, postgresql_server: str
-) -> Iterator[str]:
-    """The name of a seeded database on the server, to copy for each test."""
-    name = f"bedside_template_{uuid4().hex[:8]}"
-    with _postgresql_database(postgresql_server, name) as url:
+) -> Iterator[PostgresStore]:
+    with _postgresql_database(postgresql_server, f"bedside_{uuid4().hex[:8]}") as url:
         database = Database(url)
         _fill(database, settings, models, some_answers)
-        database.close()
-        yield name
+        store = PostgresStore(database)
+        yield store
+        store.close()
 
 
 @contextmanager
-def _postgresql_database(server: str, name: str, template: str | None = None) -> Iterator[str]:
+def _postgresql_database(server: str, name: str) -> Iterator[str]:
     admin = create_engine(Database(server).url, isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
-        copied = f' TEMPLATE "{template}"' if template else ""
-        connection.execute(text(f'CREATE DATABASE "{name}"{copied}'))
+        connection.execute(text(f'CREATE DATABASE "{name}"'))
     try:
         yield admin.url.set(database=name).render_as_string(hide_password=False)
     finally:
@@ -207,21 +213,12 @@ def _postgresql_database(server: str, name: str, template: str | None = None) ->
 
 
 @pytest.fixture(params=DATABASES)
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+def database(request: pytest.FixtureRequest) -> Database:
     """A fresh seeded database; a test that takes it runs on SQLite and on PostgreSQL."""
-    if request.param == "sqlite":
-        path = tmp_path / "bedside.db"
-        shutil.copy(request.getfixturevalue("seeded_sqlite"), path)
-        made = Database(f"sqlite:///{path}")
-        yield made
-        made.close()
-        return
-    template = request.getfixturevalue("seeded_postgresql")
-    server = request.getfixturevalue("postgresql_server")
-    with _postgresql_database(server, f"bedside_{uuid4().hex[:8]}", template) as url:
-        made = Database(url)
-        yield made
-        made.close()
+    store: SqliteStore | PostgresStore = request.getfixturevalue(
+        "sqlite_store" if request.param == "sqlite" else "postgres_store"
+    )
+    return store.fresh()
 
 
 # Twins
@@ -383,18 +380,13 @@ def clinic(settings: Settings) -> Settings:
 def bedside(
     clinic: Settings,
     models: Models,
-    seeded_sqlite: Path,
-    tmp_path: Path,
+    sqlite_store: SqliteStore,
     assistant: ScriptedAssistant,
     sender: CarefulSender,
 ) -> Iterator[Bedside]:
     """The service running on SQLite, with the real clock."""
-    path = tmp_path / "running.db"
-    shutil.copy(seeded_sqlite, path)
-    database = Database(f"sqlite:///{path}")
-    with running(clinic, models, database, assistant, sender) as made:
+    with running(clinic, models, sqlite_store.fresh(), assistant, sender) as made:
         yield made
-    database.close()
 
 
 # A real browser
