@@ -31,18 +31,20 @@ from handoff.content.render import local_facts
 from handoff.content.shelf import Shelf
 from handoff.context import Context
 from handoff.contract import Reply, TurnReply, TurnRequest
-from handoff.country import load_country
+from handoff.country import Country, load_country
 from handoff.database import Database, in_transaction
 from handoff.errors import AssistantError
 from handoff.journeys import delivering, judging, replying
 from handoff.models.staff import Staff
-from handoff.search import Search, Thresholds
+from handoff.search import Thresholds
 from handoff.search.lexicon import Lexicon
+from handoff.search.snapshot import Asked, Snapshot
 from handoff.search.vectors import SentenceVectors
 from handoff.seed import DEMO_PASSWORD, seed
 from handoff.senders.console import ConsoleSender
 from handoff.settings import Settings
 from handoff.worker import Worker
+from tests.once import SearchOnce, TriageOnce, VectorsOnce
 from tests.stores import PostgresStore, SqliteStore
 
 # The same examples each time: a build that fails fails for everybody.
@@ -100,21 +102,26 @@ class Models:
     vectors: SentenceVectors
     lexicon: Lexicon
     triage: Triage
+    country: Country
+    snapshots: dict[tuple[Asked, ...], Snapshot] = field(default_factory=dict)
+    """Of the seeded answers."""
 
     def context(self, settings: Settings, database: Database, **more: Any) -> Context:
         """`make_context` with these, on a database that has been migrated."""
-        country = load_country(settings.country)
-        lines = (country.emergency_number, country.suicide_line, country.poison_line)
+        lines = (self.country.emergency_number, self.country.suicide_line, self.country.poison_line)
         shelf = Shelf(local_facts(settings, *lines), settings.demo)
         at = Thresholds(settings.search_answer_at, settings.search_offer_at)
-        search = Search(database, shelf.served, at, self.vectors, self.lexicon)
-        return make_context(settings, database=database, search=search, triage=self.triage, **more)
+        search = SearchOnce(self.snapshots, database, shelf.served, at, self.vectors, self.lexicon)
+        ours: dict[str, Any] = {"search": search, "triage": self.triage, "country": self.country}
+        return make_context(settings, database=database, **ours | more)
 
 
 @pytest.fixture(scope="session")
-def models() -> Models:
-    vectors = SentenceVectors()
-    return Models(vectors, Lexicon(), load_triage())
+def models(settings: Settings) -> Models:
+    triage = load_triage()
+    return Models(
+        VectorsOnce(), Lexicon(), TriageOnce(triage.knowledge, triage.trained), load_country(settings.country)
+    )
 
 
 @pytest.fixture(scope="session")
@@ -134,7 +141,9 @@ def _fill(database: Database, settings: Settings, models: Models, answers: Path)
     database.migrate()
     context = models.context(settings, database)
     seed(database, settings, Clock(), answers)
+    assert isinstance(context.search, SearchOnce)
     context.search.refresh()
+    models.snapshots.update(context.search.taken)
     context.wakeups.close()
 
 
