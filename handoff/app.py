@@ -20,7 +20,7 @@ from handoff.clock import Clock
 from handoff.content.render import local_facts
 from handoff.content.shelf import Shelf
 from handoff.context import Context
-from handoff.country import load_country
+from handoff.country import Country, load_country
 from handoff.database import Database
 from handoff.errors import BedsideError, NotSignedIn
 from handoff.models.base import use_key
@@ -66,6 +66,7 @@ def make_context(
     media: MediaSource | None = None,
     search: Search | None = None,
     triage: Triage | None = None,
+    country: Country | None = None,
     wakeups: Wakeups | None = None,
 ) -> Context:
     """Everything that journeys need. The database must have been migrated."""
@@ -73,7 +74,7 @@ def make_context(
     database = database or Database(settings.database_url)
     clock = clock or Clock()
     url = settings.assistant_url or ASSISTANT_URL
-    country = load_country(settings.country)
+    country = country or load_country(settings.country)
     shelf = Shelf(
         local_facts(settings, country.emergency_number, country.suicide_line, country.poison_line),
         settings.demo,

@@ -12,6 +12,7 @@ from typing import Any
 import yaml
 
 from handoff.errors import SettingsError
+from handoff.yaml_file import read_yaml
 
 FOLDER = Path(__file__).resolve().parents[1] / "data" / "countries"
 CHANNELS = ("sms", "web")
@@ -117,15 +118,11 @@ class Country:
         return any((today - line.verified_on).days > FRESH_DAYS for line in self.lines.values())
 
 
-QUICK: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-"""A safe loader; the one in C reads the long pack in a tenth of the time."""
-
-
 def load_country(code: str, folder: Path | None = None) -> Country:
     """Read and check one pack. Raise SettingsError, naming the cell, when anything is missing."""
     path = (folder or FOLDER) / f"{code.lower()}.yml"
     try:
-        data = yaml.load(path.read_text("utf8"), QUICK)
+        data = read_yaml(path)
     except FileNotFoundError as error:
         raise SettingsError(
             f"There is no country pack for {code}: add {path.name} or set COUNTRY to US."

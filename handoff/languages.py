@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
+from handoff.yaml_file import read_yaml
 
 WORDS = Path(__file__).resolve().parents[1] / "data" / "languages" / "words.yml"
 SIGNS = frozenset("¿¡ñ")
@@ -86,7 +86,7 @@ class _Known:
 
 @cache
 def _known() -> _Known:
-    data: dict[str, Any] = yaml.safe_load(WORDS.read_text(encoding="utf8"))
+    data: dict[str, Any] = read_yaml(WORDS)
     shared = frozenset(data["es"]["shared"].split())
     english = frozenset(data["en"]["sure"].split())
     return _Known(

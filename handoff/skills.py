@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
 
-import yaml
+from handoff.yaml_file import read_yaml
 
 FILE = Path(__file__).resolve().parents[1] / "data" / "routing" / "skills.yml"
 ANY = "any"
@@ -42,7 +42,7 @@ class Skills:
 @cache
 def skills() -> Skills:
     """The shipped list."""
-    data = yaml.safe_load(FILE.read_text(encoding="utf8"))
+    data = read_yaml(FILE)
     return Skills(
         titles=data["groups"],
         topics={topic: group for group, topics in data["topics"].items() for topic in topics},

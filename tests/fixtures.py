@@ -19,8 +19,9 @@ import httpx
 import hypothesis
 import pytest
 import uvicorn
+from argon2 import PasswordHasher
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, text, update
 
 from bot.triage import Triage
 from bot.triage import load as load_triage
@@ -31,18 +32,21 @@ from handoff.content.render import local_facts
 from handoff.content.shelf import Shelf
 from handoff.context import Context
 from handoff.contract import Reply, TurnReply, TurnRequest
-from handoff.country import load_country
+from handoff.country import Country, load_country
 from handoff.database import Database, in_transaction
 from handoff.errors import AssistantError
 from handoff.journeys import delivering, judging, replying
 from handoff.models.staff import Staff
-from handoff.search import Search, Thresholds
+from handoff.search import Thresholds
 from handoff.search.lexicon import Lexicon
+from handoff.search.snapshot import Asked, Snapshot
 from handoff.search.vectors import SentenceVectors
 from handoff.seed import DEMO_PASSWORD, seed
 from handoff.senders.console import ConsoleSender
 from handoff.settings import Settings
 from handoff.worker import Worker
+from tests.once import SearchOnce, TriageOnce, VectorsOnce
+from tests.stores import PostgresStore, SqliteStore
 
 # The same examples each time: a build that fails fails for everybody.
 hypothesis.settings.register_profile("steady", derandomize=True, deadline=None)
@@ -99,21 +103,26 @@ class Models:
     vectors: SentenceVectors
     lexicon: Lexicon
     triage: Triage
+    country: Country
+    snapshots: dict[tuple[Asked, ...], Snapshot] = field(default_factory=dict)
+    """Of the seeded answers."""
 
     def context(self, settings: Settings, database: Database, **more: Any) -> Context:
         """`make_context` with these, on a database that has been migrated."""
-        country = load_country(settings.country)
-        lines = (country.emergency_number, country.suicide_line, country.poison_line)
+        lines = (self.country.emergency_number, self.country.suicide_line, self.country.poison_line)
         shelf = Shelf(local_facts(settings, *lines), settings.demo)
         at = Thresholds(settings.search_answer_at, settings.search_offer_at)
-        search = Search(database, shelf.served, at, self.vectors, self.lexicon)
-        return make_context(settings, database=database, search=search, triage=self.triage, **more)
+        search = SearchOnce(self.snapshots, database, shelf.served, at, self.vectors, self.lexicon)
+        ours: dict[str, Any] = {"search": search, "triage": self.triage, "country": self.country}
+        return make_context(settings, database=database, **ours | more)
 
 
 @pytest.fixture(scope="session")
-def models() -> Models:
-    vectors = SentenceVectors()
-    return Models(vectors, Lexicon(), load_triage())
+def models(settings: Settings) -> Models:
+    triage = load_triage()
+    return Models(
+        VectorsOnce(), Lexicon(), TriageOnce(triage.knowledge, triage.trained), load_country(settings.country)
+    )
 
 
 @pytest.fixture(scope="session")
@@ -129,11 +138,18 @@ def some_answers(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _fill(database: Database, settings: Settings, models: Models, answers: Path) -> None:
-    """Schema, demo staff, answers and their vectors."""
+    """Schema, demo staff, answers and their vectors. The staff's passwords are checked in no time: nobody is
+    kept from guessing them, and most tests sign in.
+    """
     database.migrate()
     context = models.context(settings, database)
     seed(database, settings, Clock(), answers)
+    quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(DEMO_PASSWORD)
+    with database.transaction() as session:
+        session.execute(update(Staff).values(password_hash=quick))
+    assert isinstance(context.search, SearchOnce)
     context.search.refresh()
+    models.snapshots.update(context.search.taken)
     context.wakeups.close()
 
 
@@ -180,24 +196,29 @@ def _in_a_hurry(server: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def seeded_postgresql(
+def sqlite_store(seeded_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SqliteStore]:
+    store = SqliteStore(seeded_sqlite, tmp_path_factory.mktemp("sqlite"))
+    yield store
+    store.close()
+
+
+@pytest.fixture(scope="session")
+def postgres_store(
     settings: Settings, models: Models, some_answers: Path, postgresql_server: str
-) -> Iterator[str]:
-    """The name of a seeded database on the server, to copy for each test."""
-    name = f"bedside_template_{uuid4().hex[:8]}"
-    with _postgresql_database(postgresql_server, name) as url:
+) -> Iterator[PostgresStore]:
+    with _postgresql_database(postgresql_server, f"bedside_{uuid4().hex[:8]}") as url:
         database = Database(url)
         _fill(database, settings, models, some_answers)
-        database.close()
-        yield name
+        store = PostgresStore(database)
+        yield store
+        store.close()
 
 
 @contextmanager
-def _postgresql_database(server: str, name: str, template: str | None = None) -> Iterator[str]:
+def _postgresql_database(server: str, name: str) -> Iterator[str]:
     admin = create_engine(Database(server).url, isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
-        copied = f' TEMPLATE "{template}"' if template else ""
-        connection.execute(text(f'CREATE DATABASE "{name}"{copied}'))
+        connection.execute(text(f'CREATE DATABASE "{name}"'))
     try:
         yield admin.url.set(database=name).render_as_string(hide_password=False)
     finally:
@@ -207,21 +228,12 @@ def _postgresql_database(server: str, name: str, template: str | None = None) ->
 
 
 @pytest.fixture(params=DATABASES)
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+def database(request: pytest.FixtureRequest) -> Database:
     """A fresh seeded database; a test that takes it runs on SQLite and on PostgreSQL."""
-    if request.param == "sqlite":
-        path = tmp_path / "bedside.db"
-        shutil.copy(request.getfixturevalue("seeded_sqlite"), path)
-        made = Database(f"sqlite:///{path}")
-        yield made
-        made.close()
-        return
-    template = request.getfixturevalue("seeded_postgresql")
-    server = request.getfixturevalue("postgresql_server")
-    with _postgresql_database(server, f"bedside_{uuid4().hex[:8]}", template) as url:
-        made = Database(url)
-        yield made
-        made.close()
+    store: SqliteStore | PostgresStore = request.getfixturevalue(
+        "sqlite_store" if request.param == "sqlite" else "postgres_store"
+    )
+    return store.fresh()
 
 
 # Twins
@@ -383,18 +395,13 @@ def clinic(settings: Settings) -> Settings:
 def bedside(
     clinic: Settings,
     models: Models,
-    seeded_sqlite: Path,
-    tmp_path: Path,
+    sqlite_store: SqliteStore,
     assistant: ScriptedAssistant,
     sender: CarefulSender,
 ) -> Iterator[Bedside]:
     """The service running on SQLite, with the real clock."""
-    path = tmp_path / "running.db"
-    shutil.copy(seeded_sqlite, path)
-    database = Database(f"sqlite:///{path}")
-    with running(clinic, models, database, assistant, sender) as made:
+    with running(clinic, models, sqlite_store.fresh(), assistant, sender) as made:
         yield made
-    database.close()
 
 
 # A real browser

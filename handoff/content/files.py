@@ -12,6 +12,7 @@ import yaml
 
 from handoff.errors import Invalid
 from handoff.models.answer import ASPECTS, Source, Wording, answer_id
+from handoff.yaml_file import read_yaml
 
 SEEDS = Path(__file__).resolve().parents[2] / "data" / "answers"
 STARTS = ("- ", "#")
@@ -55,7 +56,7 @@ def files_in(folder: Path) -> list[Path]:
 def read_topic(path: Path) -> Topic:
     """Raise Invalid, naming file and answer, when the file is not of the agreed shape."""
     try:
-        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+        data = read_yaml(path)
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise Invalid(f"{path.name}: cannot be read as YAML ({' '.join(str(error).split())}).") from error
     top = _Fields(data, path.name)

@@ -10,13 +10,12 @@ from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 
-import yaml
-
 from handoff.content import spanish
 from handoff.content.grade import grade
 from handoff.content.markdown import headings, plain
 from handoff.content.render import MAX_SEGMENTS, VARIABLE, LocalFacts, sms_short, sms_size
 from handoff.models.answer import Wording
+from handoff.yaml_file import read_yaml
 
 LEXICON = Path(__file__).resolve().parents[2] / "data" / "lexicon"
 VARIABLES = ("org", "clinic_phone", "after_hours", "portal", "emergency", "suicide_line", "poison_line")
@@ -317,5 +316,5 @@ def _explained(word: str, text: str) -> bool:
 
 @cache
 def jargon() -> dict[str, str]:
-    words: dict[str, str] = yaml.safe_load((LEXICON / "jargon.yml").read_text(encoding="utf-8"))
+    words: dict[str, str] = read_yaml(LEXICON / "jargon.yml")
     return words

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
 from sqlalchemy.orm import Session
 
 from handoff import audit
@@ -19,6 +18,7 @@ from handoff.models.contact import Person
 from handoff.models.saved_reply import SavedReply
 from handoff.models.staff import Staff
 from handoff.models.upsert import insert_if_new
+from handoff.yaml_file import read_yaml
 
 SHIPPED = Path(__file__).resolve().parents[2] / "data" / "replies.yml"
 LONGEST_TITLE, LONGEST_TEXT = 80, 1000
@@ -29,7 +29,7 @@ _UNKNOWN_PATIENT = re.compile(r",?\s*\{patient\}")
 
 def ship(session: Session, clock: Clock, file: Path = SHIPPED) -> None:
     """Put in the replies shipped with Bedside, once: a clinic's own wording, or its removal, stays."""
-    for key, one in yaml.safe_load(file.read_text("utf8")).items():
+    for key, one in read_yaml(file).items():
         for language, text in one["text"].items():
             insert_if_new(
                 session, SavedReply, key=f"{key}.{language}", title=one["title"], language=language,

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, object_session, relat
 
 from handoff.errors import Conflict, Forbidden, Invalid, NotFound
 from handoff.models.base import Base, UtcTime
-from handoff.models.upsert import insert_if_new
+from handoff.models.upsert import insert_if_new, insert_new
 
 Status = Literal["draft", "in_review", "published", "retired"]
 OPEN = ("draft", "in_review")
@@ -376,8 +376,11 @@ def rise(session: Session) -> None:
 
 def keep_vectors(session: Session, model_hash: str, vectors: Mapping[str, bytes]) -> None:
     """Store vectors by text hash; those that another process stored meanwhile stay as they are."""
-    for text_hash, vector in vectors.items():
-        insert_if_new(session, QuestionVector, text_hash=text_hash, model_hash=model_hash, vector=vector)
+    rows = [
+        {"text_hash": text_hash, "model_hash": model_hash, "vector": vector}
+        for text_hash, vector in vectors.items()
+    ]
+    insert_new(session, QuestionVector, rows)
 
 
 def find(session: Session, id: str, *, lock: bool = False) -> Answer:

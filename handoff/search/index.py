@@ -16,7 +16,7 @@ from handoff.models.answer import AnswerVersion, counter
 from handoff.search.lexicon import Lexicon
 from handoff.search.rank import Ranker, Thresholds
 from handoff.search.remembered import RememberedVectors
-from handoff.search.snapshot import Asked, asked, take
+from handoff.search.snapshot import Asked, Snapshot, asked, take
 from handoff.search.spanish import SpanishRanker
 from handoff.search.spanish_words import SpanishWords
 from handoff.search.vectors import SentenceVectors, Vectors
@@ -104,9 +104,7 @@ class Search:
         for one in answers:
             by_language.setdefault(one.language, []).append(one)
         self._rankers = {
-            language: Ranker(
-                take(some, self._lexicon, self._remembered), self._lexicon, self._vectors, self._at
-            )
+            language: Ranker(self._take(some), self._lexicon, self._vectors, self._at)
             for language, some in by_language.items()
             if language != "es"
         }
@@ -117,6 +115,9 @@ class Search:
             for one in (answer.entry for answer in spanish)
         }
         self._counter = now
+
+    def _take(self, answers: Sequence[Asked]) -> Snapshot:
+        return take(answers, self._lexicon, self._remembered)
 
 
 @cache

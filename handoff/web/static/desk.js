@@ -72,7 +72,7 @@ function look() {
   known = new Set(rows.map((row) => row.id));
   if (fresh.length) {
     const first = fresh[0];
-    document.getElementById("arrivals").textContent =
+    document.getElementById("arrived").textContent =
       `${fresh.length === 1 ? "New patient" : `${fresh.length} new patients`} waiting: ` +
       `${first.querySelector(".badge").textContent.trim()}, ${first.querySelector(".case-name").textContent}.`;
   }

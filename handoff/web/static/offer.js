@@ -32,14 +32,18 @@ export function wireOffers(say, open) {
 /** Called when the offer has changed: a new one is read out and counted down. */
 export function sayOffer() {
   const offer = shown();
-  if (!offer) return;
+  const said = document.getElementById("offered");
+  if (!offer) {
+    said.textContent = "";
+    return;
+  }
   counting ||= setInterval(count, 1000);
   count();
   if (announced === offer.dataset.offer) return;
   announced = offer.dataset.offer;
   const word = offer.querySelector(".badge").textContent.trim();
-  const said = `A patient is offered to you: ${word}, Case ${offer.dataset.caseId}. Accept or decline.`;
-  document.getElementById("arrivals").textContent = said;
+  const sentence = `A patient is offered to you: ${word}, Case ${offer.dataset.caseId}. Accept or decline.`;
+  said.textContent = sentence;
   chime(word, offer.dataset.caseId);
 }
 

@@ -5,17 +5,20 @@ from __future__ import annotations
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page, expect
+from sqlalchemy import func, select
 
 from handoff.journeys import closing
 from handoff.journeys import nurse as journeys
 from handoff.models.case import Case
 from handoff.models.draft import Draft
+from handoff.models.offer import Offer
 from handoff.settings import Settings
 from tests.browser.staff.conftest import OpenBrowser
 from tests.browser.staff.test_desk_page import asks_for_a_nurse, holder_of, reply_box, take
 from tests.fixtures import Bedside, eventually, shot, staff
 from tests.journeys.helpers import BOB
 
+EVENTS = "**/api/desk/events**"
 LUIS, SAM = "nurse2@example.org", "supervisor@example.org"
 
 
@@ -32,6 +35,12 @@ def offer() -> bool:
 def drafts_of(bedside: Bedside, case_id: int) -> list[str]:
     with bedside.context.database.reading() as session:
         return [one.text for one in Draft.of(session, session.get_one(Case, case_id))]
+
+
+def offers(bedside: Bedside) -> int:
+    """How many were made."""
+    with bedside.context.database.reading() as session:
+        return session.scalar(select(func.count(Offer.id))) or 0
 
 
 @pytest.mark.parametrize("offer", [True])
@@ -51,6 +60,23 @@ def test_an_offer_appears_by_itself_and_is_accepted_by_keyboard(bedside: Bedside
     expect(desk.locator("#case-head")).to_contain_text("With you")
     expect(desk.get_by_role("heading", name="A patient for you")).to_be_hidden()
     assert holder_of(bedside, id) == "nurse@example.org"
+
+
+@pytest.mark.parametrize("offer", [True])
+def test_an_offer_is_announced_although_its_case_is_new_in_the_queue_too(
+    bedside: Bedside, desk: Page
+) -> None:
+    """What happened while the desk was cut off comes all at once, the offer before the queue."""
+    desk.route(EVENTS, lambda route: route.abort())
+    desk.reload()
+    expect(desk.get_by_text("Nobody is waiting.")).to_be_visible()
+    expect(desk.get_by_text("Connection lost.")).to_be_visible()
+    journeys.heartbeat(bedside.context, staff(bedside.context))
+    asks_for_a_nurse(bedside)
+    eventually(lambda: offers(bedside), "the case to be offered")
+    desk.unroute(EVENTS)
+    expect(desk.locator("#arrivals")).to_contain_text("New patient waiting: Routine")
+    expect(desk.locator("#arrivals")).to_contain_text("A patient is offered to you: Routine")
 
 
 def test_a_typed_reply_is_there_for_whoever_takes_over(

@@ -1,0 +1,29 @@
+"""Wake-ups between processes, on PostgreSQL."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+from sqlalchemy import text
+
+from handoff.wakeups import postgres
+from tests.fixtures import eventually
+from tests.stores import PostgresStore
+
+
+def test_who_stops_does_not_wait_for_the_next_look(
+    postgres_store: PostgresStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres, "LOOK_UP", 60.0)
+    engine = postgres_store.fresh().engine
+    wakeups = postgres.PostgresWakeups(engine)
+
+    def heard() -> int:
+        with engine.begin() as another_process:
+            another_process.execute(text(f"SELECT pg_notify('{postgres.CHANNEL}', 'desk')"))
+        return wakeups.seen("desk")
+
+    eventually(heard, "it to listen")
+    wakeups.close()
+    assert "wakeups" not in [thread.name for thread in threading.enumerate()]
