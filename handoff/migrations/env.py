@@ -32,8 +32,8 @@ from handoff.models import (
 from handoff.models.base import Base, EncryptedBytes, EncryptedJson, EncryptedText, UtcTime
 
 TABLES = (
-    answer, attachment, audit, beat, call_task, case, closing, contact, conversation, delivery, draft, helped, offer,
-    presence, rating, safety_text, saved_reply, staff, turn,
+    answer, attachment, audit, beat, call_task, case, closing, contact, conversation, delivery, draft, helped,
+    offer, presence, rating, safety_text, saved_reply, staff, turn,
 )  # fmt: skip
 
 LOCK = 74_312  # any number that nothing else in this database uses
