@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from .context import Context
+from .cues import Cues
 from .doubt import Doubt
 from .flags import Flag, FlagMatcher, compile_lines, read_flags
 from .glued import english
@@ -51,6 +52,7 @@ class Knowledge:
     matcher: FlagMatcher
     context: Context
     doubt: Doubt
+    cues: Cues
     not_meant: tuple[Phrase, ...]
     wants_human: Request
     all_clear: Request
@@ -72,6 +74,7 @@ def read(folder: Path | None = None) -> Knowledge:
         languages=_languages(read_yaml(folder / "languages.yml")),
         matcher=FlagMatcher(flags),
         context=Context(context, grammar),
+        cues=Cues.of(read_yaml(folder / "cues.yml"), grammar),
         doubt=Doubt.of(read_yaml(folder / "doubt.yml"), context, grammar),
         not_meant=compile_lines(read_yaml(folder / "not_meant.yml")["phrases"], grammar),
         wants_human=_request(requests["wants_human"], grammar),

@@ -16,7 +16,7 @@ from .phrases import Grammar, Phrase
 from .words import Normal
 
 UNHEARD_EMERGENCY = -0.5
-UNHEARD_CRISIS, UNHEARD_DISTRESS = -0.5, 0.0
+UNHEARD_CRISIS, UNHEARD_DISTRESS = -1.0, 0.0
 """Log odds below which the trained layer hears nothing of the kind; docs/decisions/0019 has the price."""
 NEVER = ("reading.", "poison.")
 """A number and a swallowed amount are dangerous however well somebody feels."""

@@ -24,17 +24,20 @@ LONGEST_DENIAL = 12
 OWN_CASE = "trained.own_case"
 LINE, A_LOG_ODD = 0.6, 0.1
 """Complexity at the threshold for an own case, and what each log odd below or above it counts."""
-FOREIGN = 2.0
-"""By how much surer it must be in another language than that of its encoder."""
-NEEDS_A_HUMAN = -1.0
-"""Log odds of needing a human below which nothing is urgent."""
+ASKED = 0.0
+"""Log odds of being urgent below which somebody who asks for a nurse only asks for one."""
+NEEDS_A_HUMAN = 2.5
+"""By how many log odds needing a human may be below its line; further below nothing is urgent."""
 
 
 def with_heard(
-    found: Assessment, heard: Heard, thresholds: dict[str, float], people: People, normal: Normal
+    found: Assessment, heard: Heard, lines: dict[str, float], people: People, normal: Normal
 ) -> Assessment:
-    """The assessment with what was heard; nothing that was found is taken away."""
-    heads = _believed(heard, thresholds, found, normal)
+    """The assessment with what was heard; nothing that was found is taken away.
+
+    `lines`: head → log odds from which it is believed.
+    """
+    heads = _believed(heard, lines, found, normal)
     raised = [head for head in RAISES if head in heads]
     dangers = [head for head in raised if head in ("crisis", "emergency")]
     # Where the phrases name the danger, they name its kind too.
@@ -48,22 +51,24 @@ def with_heard(
         distress=_distress(found, heads),
         families=tuple(sorted(families, key=FAMILIES.index)),
         about=about,
-        complexity=_complexity(found.complexity, heard.scores["human"] - _line("human", thresholds, found)),
+        complexity=_complexity(found.complexity, heard.scores["human"] - lines["human"]),
         evidence=(*found.evidence, *(_evidence(head, heard) for head in raised)),
         scores=heard.scores,
     )
 
 
-def _believed(heard: Heard, thresholds: dict[str, float], found: Assessment, normal: Normal) -> list[str]:
+def _believed(heard: Heard, lines: dict[str, float], found: Assessment, normal: Normal) -> list[str]:
     """The layer hears words, not denials: there the phrases, which know negation, have the last word."""
-    heads = heard.above({head: _line(head, thresholds, found) for head in thresholds})
+    heads = heard.above(lines)
     if (
         found.distress == "distress"
         and found.acuity != "crisis"
         and any(e.why.endswith(UNMEANT) for e in found.evidence)
     ):
         heads = [head for head in heads if head != "crisis"]
-    if heard.scores["human"] < NEEDS_A_HUMAN + _surer(found):  # so that the merely strange is left alone
+    if heard.scores["human"] < lines["human"] - NEEDS_A_HUMAN:  # so that the merely strange is left alone
+        heads = [head for head in heads if head != "urgent"]
+    if found.wants_human and heard.scores["urgent"] < ASKED:
         heads = [head for head in heads if head != "urgent"]
     if _only_denials(normal):
         heads = [head for head in heads if head in ("crisis", "distress")]
@@ -88,14 +93,6 @@ def _complexity(found: Complexity, above: float) -> Complexity:
     if above < 0:
         return replace(found, score=score)
     return Complexity(score, (*found.reasons, OWN_CASE), own_case=True)
-
-
-def _line(head: str, thresholds: dict[str, float], found: Assessment) -> float:
-    return thresholds[head] + _surer(found)
-
-
-def _surer(found: Assessment) -> float:
-    return 0.0 if found.language == "en" else FOREIGN
 
 
 def _family(head: str, heard: Heard) -> str:

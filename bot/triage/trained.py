@@ -24,7 +24,7 @@ from .examples import Example, fingerprint, read_examples
 from .glued import english
 from .kernel import Likeness, near
 from .packages import sentence_model
-from .windows import windows
+from .windows import fits, windows
 from .words import lost_apostrophes
 
 Floats = npt.NDArray[np.float32]
@@ -101,14 +101,22 @@ class Trained:
     thresholds: dict[str, float]
 
     def hear(self, text: str) -> Heard:
-        """Read every window of the text; each head keeps its worst."""
-        parts = windows(prepared(text))
+        """Read every window of the text; each head keeps its worst.
+
+        What is said over and over in a story counts more than one line of it: where the text can be read
+        whole as well, each head's score is the mean of both.
+        """
+        text = prepared(text)
+        parts = windows(text)
         read = [self._odds(part) for part in parts]
         odds = np.stack([one for one, _ in read])
         worst = odds.argmax(axis=0)
+        found = odds.max(axis=0)
+        if fits(text):
+            found = (found + self._odds(text)[0]) / 2
         scores, said, like = {}, {}, {}
         for i, head in enumerate(HEADS):
-            scores[head] = round(float(odds[worst[i], i]), 3)
+            scores[head] = round(float(found[i]), 3)
             said[head] = parts[worst[i]]
             like[head] = self._nearest(read[worst[i]][1], HEADS[head])
         return Heard(scores, said, like, self._family(read[worst[0]][1]))

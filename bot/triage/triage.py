@@ -19,6 +19,8 @@ MOST_WORDS_ACROSS = 12
 """A flag that begins in one message and ends in the next is one thought only if it is about this short."""
 LOWERED = {"crisis": "distress", "emergency": "urgent"}
 """What a doubted flag is worth."""
+FOREIGN = 2.0
+"""By how many log odds the trained layer must be surer in another language than that of its encoder."""
 UNCLEAR_READING = "own.unclear_reading"
 """The reason for complexity of a number that makes no sense: somebody must ask before it can be judged."""
 FEWEST_WORDS = 4
@@ -81,8 +83,17 @@ class Triage:
         if not readable(language):
             return _unread(found, text[new_from:]), None
         if self.trained and heard and not new_from:
-            found = with_heard(found, heard, self.trained.thresholds, self.knowledge.people, normal)
+            found = with_heard(found, heard, self._lines(normal, language), self.knowledge.people, normal)
         return found, heard
+
+    def _lines(self, normal: Normal, language: str) -> dict[str, float]:
+        """Head → log odds from which the trained layer is believed of this message."""
+        thresholds = self.trained.thresholds if self.trained else {}
+        surer = 0.0 if language == "en" else FOREIGN
+        return {
+            head: line + surer + self.knowledge.cues.lacking(head, normal)
+            for head, line in thresholds.items()
+        }
 
     def _findings(
         self, normal: Normal, new_from: int, read: Sequence[Hit], heard: Heard | None

@@ -8,6 +8,8 @@ WHOLE = 40
 """Words up to which a text is read in one piece."""
 STEP = 20
 """Words from one window's start to the next; a window is half as long again."""
+FITS = 110
+"""Words up to which the encoder can read a text in one piece."""
 MOST = 20
 """Windows at most; a longer text gets wider ones, so that all of it is still read."""
 
@@ -22,3 +24,8 @@ def windows(text: str) -> list[str]:
     step = max(STEP, -(-len(words) // MOST))
     width = step + step // 2
     return [" ".join(words[i : i + width]) for i in range(0, len(words) - width + step, step)]
+
+
+def fits(text: str) -> bool:
+    """Whether a text that is read in windows can be read whole as well."""
+    return WHOLE < len(_SPACE.split(text.strip())) <= FITS

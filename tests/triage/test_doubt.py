@@ -11,7 +11,7 @@ WELL = [
     "My sister says my lips look blue in the picture but it was the light at the pool, I feel great",
 ]
 OVER = [
-    "Back in the army I passed out from the heat, that was in 1994, drips and all that",
+    "When I was nine I nearly drowned in a lake in Maine, grandpa jumped in. I stay on the beach",
     "My grandmother's throat closed up from penicillin once, that was before I was born, is that inherited",
 ]
 EXAGGERATED = [
@@ -22,7 +22,7 @@ STANDS = [
     ("had a stent two years ago my chest hurts", "the past is of something else"),
     ("I feel fine but my chest has been hurting since this morning and now my arm is numb", "it is now"),
     ("took 40 tylenol last night, i feel okay honestly", "an amount is dangerous however one feels"),
-    ("i feel great but my blood pressure is 205/130", "so is a reading"),
+    ("i feel great but my oxygen is 81", "so is a reading"),
     ("wanna kms", "too short to hear anything around it"),
     ("lol kms. no but for real this time i wrote the note", "said in earnest"),
     ("i have an illness without a cure and would like to end my life in october", "no exaggeration"),
@@ -63,5 +63,5 @@ def test_the_trained_layers_doubt_alone_lowers_nothing(hearing: Triage, triage: 
 
 
 def test_a_doubted_flag_stays_doubted_beside_earlier_messages(hearing: Triage) -> None:
-    assert hearing.assess(OVER[0], recent=["hello there"]).acuity == "urgent"
+    assert hearing.assess(OVER[1], recent=["hello there"]).acuity == "urgent"
     assert hearing.assess(EXAGGERATED[0], recent=["hello there"]).acuity == "distress"

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from bot.triage import Triage
-from bot.triage import hearing as hearing_module
+from bot.triage import triage as triage_module
 from bot.triage.assessment import ACUITIES
 from bot.triage.data import FOLDER
 from bot.triage.examples import fingerprint, read_examples
@@ -24,7 +24,7 @@ IMPLIED = [
     "nobody on this planet would even blink if i vanished tonight",
     "i'm ready to be with my late husband, i've waited long enough",
     "each night i ask god not to give me another morning",
-    "i've run out of reasons to keep breathing",
+    "soon they can all stop worrying about me, its nearly finished",
 ]
 HINTS = [
     "they will be happier once i am out of the picture for good",
@@ -129,12 +129,34 @@ def test_without_the_second_opinion_hints_are_lost(hearing: Triage) -> None:
 @pytest.mark.parametrize(
     "said",
     [
-        "necesito saber qué hacer, quiero una enfermera",
+        "mi abuela vive en el campo con sus gallinas",
         "mi hijo ya tiene cinco años",
         "mañana le llamo a mi hermana",
     ],
 )
 def test_in_spanish_it_must_be_surer(hearing: Triage, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
     assert hearing.assess(said).acuity == "routine"
-    monkeypatch.setattr(hearing_module, "FOREIGN", 0.0)
+    monkeypatch.setattr(triage_module, "FOREIGN", 0.0)
     assert hearing.assess(said).acuity == "urgent"
+
+
+def test_who_asks_for_a_nurse_is_not_urgent_for_that(hearing: Triage) -> None:
+    asks, bleeds = (
+        hearing.assess(said)
+        for said in (
+            "can i talk to a nurse please",
+            "can i talk to a nurse, my cut is red and a bit swollen since monday",
+        )
+    )
+    assert (asks.acuity, asks.wants_human) == ("routine", True)
+    assert (bleeds.acuity, bleeds.wants_human) == ("urgent", True)
+
+
+def test_without_a_word_of_life_or_parting_a_hint_must_be_clearer(hearing: Triage) -> None:
+    said = "we meet at the usual place at noon"
+    assert hearing.assess(said).distress == "none"
+    assert hearing.knowledge.cues.surer["crisis"] > 0
+    normal = hearing.knowledge.spelling.normalise("nobody would miss me", english=True)
+    assert hearing.knowledge.cues.lacking("crisis", normal) == 0.0
+    normal = hearing.knowledge.spelling.normalise(said, english=True)
+    assert hearing.knowledge.cues.lacking("crisis", normal) == hearing.knowledge.cues.surer["crisis"]

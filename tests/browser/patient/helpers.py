@@ -6,7 +6,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect
 from sqlalchemy import func, select
 
-from handoff.contract import Choice, Reply, TurnReply, TurnRequest
+from handoff.contract import Choice, Form, Reply, TurnReply, TurnRequest
 from handoff.models.conversation import BOT, Message
 from tests.fixtures import Bedside
 
@@ -57,9 +57,9 @@ def bot_messages(bedside: Bedside) -> int:
 def clinic(request: TurnRequest) -> TurnReply:
     """An assistant with one answer, one question back and a greeting."""
     if request.facts.chosen:
-        return answered(request.facts.chosen)
+        return answered(request, request.facts.chosen)
     if "asthma" in request.text:
-        return answered("asthma.overview")
+        return answered(request, "asthma.overview")
     if "which" in request.text:
         choices = (Choice("What asthma is", "asthma.overview"), Choice("Asthma symptoms", "asthma.symptoms"))
         return TurnReply("clarify", (Reply(text="Which of these do you mean?"),), choices)
@@ -69,7 +69,7 @@ def clinic(request: TurnRequest) -> TurnReply:
     return TurnReply("chat", (Reply(text="Hello, ask me a health question."),), intent="greet")
 
 
-def answered(answer_id: str) -> TurnReply:
-    return TurnReply(
-        "answered", (Reply(answer_id=answer_id, version=1, form="full"),), topic=answer_id.split(".")[0]
-    )
+def answered(request: TurnRequest, answer_id: str) -> TurnReply:
+    form: Form = "full" if request.facts.channel == "web" else "short"
+    reply = Reply(answer_id=answer_id, version=1, form=form)
+    return TurnReply("answered", (reply,), topic=answer_id.split(".")[0])
