@@ -316,8 +316,10 @@ class Ruling:
         )
 
     def while_waiting(self, case: Case) -> None:
-        back = self.takes_it_back()
+        back, before = self.takes_it_back(), case.acuity
         self.into_case(as_answer=back)
+        if case.acuity != before:
+            case.calmed_at = None  # who says something worse hears at once that it was heard
         if not self.readable():
             self.look_at_it()
         if (self.found.all_clear or back) and case.acuity in DANGERS:

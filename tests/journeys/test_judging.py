@@ -83,6 +83,18 @@ def test_the_same_danger_again_gets_one_calm_line_at_most_every_five_minutes(
     assert len(all_cases(context)) == 1
 
 
+def test_who_says_something_worse_while_waiting_hears_at_once_that_it_was_heard(
+    context: Context, clock: FakeClock
+) -> None:
+    nurse.heartbeat(context, staff(context))
+    received = text(context, "can i talk to a nurse please")
+    text(context, "are you there, can i talk to a nurse")
+    clock.step(timedelta(minutes=1))
+    text(context, "i am so overwhelmed and scared, i cant stop crying")
+    assert only_case(context).acuity == "distress"
+    assert lines(context, received.conversation_id)[-1] == "waiting"
+
+
 def test_a_new_kind_of_danger_gets_its_own_copy(context: Context) -> None:
     received = text(context, CHEST)
     before = [one for one in transcript(context, received.conversation_id) if one[0] == "safety"]
