@@ -334,7 +334,7 @@ NOT_MISSED = {
     "DELETE /api/cases/{case_id}/presence": 204,
     "POST /api/answers/{answer_id}/check": 200,
 }
-"""Routes that need nothing to be there: who looks away has done so, and a text is checked before it is kept."""
+"""Routes that need nothing there: who looks away has done so, and a text is checked before it is kept."""
 
 
 def test_what_is_not_there_is_told_as_such(desk: Desk) -> None:
