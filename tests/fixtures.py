@@ -236,6 +236,18 @@ def database(request: pytest.FixtureRequest) -> Database:
     return store.fresh()
 
 
+@contextmanager
+def table_lost(database: Database, table: str) -> Iterator[None]:
+    """A database without that table; it is back afterwards, because the next test has the same database."""
+    with database.transaction() as session:
+        session.execute(text(f"ALTER TABLE {table} RENAME TO gone"))
+    try:
+        yield
+    finally:
+        with database.transaction() as session:
+            session.execute(text(f"ALTER TABLE gone RENAME TO {table}"))
+
+
 # Twins
 
 

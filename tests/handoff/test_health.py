@@ -14,7 +14,7 @@ from handoff.clock import FakeClock
 from handoff.context import Context
 from handoff.journeys.clocks import beat
 from handoff.journeys.patient import Incoming, receive
-from tests.fixtures import ScriptedAssistant, settle
+from tests.fixtures import ScriptedAssistant, settle, table_lost
 
 ALICE = "+12025550111"
 FEAR = "i am scared about asthma"
@@ -81,9 +81,8 @@ def test_with_the_tables_of_another_version_it_is_not_ready(context: Context, cl
 
 
 def test_without_tables_it_says_so_and_does_not_break(context: Context, client: TestClient) -> None:
-    with context.database.transaction() as session:
-        session.execute(text("ALTER TABLE beat RENAME TO gone"))
-    assert client.get("/health/ready").status_code == 503
+    with table_lost(context.database, "beat"):
+        assert client.get("/health/ready").status_code == 503
 
 
 def test_the_numbers_count_what_happened_and_hold_no_words(context: Context, client: TestClient) -> None:

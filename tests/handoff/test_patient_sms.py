@@ -5,7 +5,7 @@ from dataclasses import replace
 from urllib.parse import urlencode
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 from starlette.datastructures import ImmutableMultiDict
 from starlette.testclient import TestClient
 from twilio.request_validator import RequestValidator
@@ -16,7 +16,7 @@ from handoff.models.contact import Contact
 from handoff.models.conversation import Message
 from handoff.models.delivery import Delivery
 from handoff.web.patient_sms import LARGEST_FORM
-from tests.fixtures import settle
+from tests.fixtures import settle, table_lost
 
 TOKEN = "twilio-test-token"
 PUBLIC = "https://bedside.example.org/front"
@@ -91,9 +91,8 @@ def test_a_signed_text_is_kept_and_then_acknowledged_with_empty_twiml(
 
 
 def test_what_cannot_be_kept_is_not_acknowledged(context: Context, twilio: Twilio) -> None:
-    with context.database.transaction() as session:
-        session.execute(text("ALTER TABLE message RENAME TO gone"))
-    status, body = twilio.text("hello")
+    with table_lost(context.database, "message"):
+        status, body = twilio.text("hello")
     assert status == 500, "so that Twilio tries the fallback address"
     assert "<Response" not in body
 
