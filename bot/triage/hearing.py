@@ -25,7 +25,8 @@ OWN_CASE = "trained.own_case"
 LINE, A_LOG_ODD = 0.6, 0.1
 """Complexity at the threshold for an own case, and what each log odd below or above it counts."""
 ASKED = 0.0
-"""Log odds of being urgent below which somebody who asks for a nurse only asks for one."""
+"""Log odds of being urgent below which somebody who asks for a nurse, or praises one, does only that."""
+NURSES = frozenset({"nurse", "nurses", "enfermera", "enfermeras", "enfermero"})
 NEEDS_A_HUMAN = 2.5
 """By how many log odds needing a human may be below its line; further below nothing is urgent."""
 
@@ -68,7 +69,8 @@ def _believed(heard: Heard, lines: dict[str, float], found: Assessment, normal: 
         heads = [head for head in heads if head != "crisis"]
     if heard.scores["human"] < lines["human"] - NEEDS_A_HUMAN:  # so that the merely strange is left alone
         heads = [head for head in heads if head != "urgent"]
-    if found.wants_human and heard.scores["urgent"] < ASKED:
+    speaks_of_a_nurse = found.wants_human or not NURSES.isdisjoint(normal.vocabulary)
+    if speaks_of_a_nurse and heard.scores["urgent"] < ASKED:
         heads = [head for head in heads if head != "urgent"]
     if _only_denials(normal):
         heads = [head for head in heads if head in ("crisis", "distress")]

@@ -124,7 +124,8 @@ def _assess(context: Context, work: Work) -> Assessment:
 
 def _asks_something(context: Context, work: Work, found: Assessment) -> bool:
     """Whether words that may belong to a rating are a question for us after all; when unsure, they are."""
-    if "?" in work.text or ABOUT_ME.search(work.text) or found.complexity.own_case or found.unclear_reading:
+    own_case = any(not reason.startswith("trained.") for reason in found.complexity.reasons)
+    if "?" in work.text or ABOUT_ME.search(work.text) or own_case or found.unclear_reading:
         return True
     try:
         return context.search.find(work.text, language=found.language).decision != "unsure"
