@@ -20,7 +20,7 @@ from handoff.settings import Settings
 from handoff.worker import Worker
 
 READY_WITHIN = 300.0
-"""Seconds, once the assistant serves. A first start reads every answer: up to two minutes on a busy machine."""
+"""Seconds, once the assistant serves. A first start reads every answer: two minutes on a busy machine."""
 LAST_REQUESTS_WITHIN = 3
 """Seconds that open requests have to end when we stop; event streams never end by themselves."""
 LOOK_EVERY = 0.2
