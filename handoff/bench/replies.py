@@ -11,7 +11,7 @@ from handoff.context import Context
 from handoff.evaluate import throw_away
 from handoff.journeys import patient
 from handoff.journeys.patient import Incoming
-from handoff.models.conversation import BOT, AssessmentRecord
+from handoff.models.conversation import AssessmentRecord
 from handoff.models.delivery import SENT, Delivery
 from handoff.settings import Settings
 from handoff.wakeups import conversation_topic
@@ -53,7 +53,6 @@ def _one(context: Context, number: int) -> float:
         with context.database.reading() as session:
             sent = select(Delivery.id).where(
                 Delivery.conversation_id == received.conversation_id,
-                Delivery.author == BOT,
                 Delivery.state == SENT,
             )
             if session.scalar(sent.limit(1)) is not None:
