@@ -40,6 +40,10 @@ class Evidence:
     why: str
 
 
+OWN_CASE_FROM = 0.6
+"""Complexity from which a message is about this person's own case."""
+
+
 @dataclass(frozen=True)
 class Complexity:
     """How much a message asks for a nurse's judgement on this person's own case."""

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from .assessment import FAMILIES, About, Acuity, Assessment, Complexity, Distress, Evidence, worst
+from .assessment import (
+    FAMILIES,
+    OWN_CASE_FROM,
+    About,
+    Acuity,
+    Assessment,
+    Complexity,
+    Distress,
+    Evidence,
+    worst,
+)
 from .examples import Example
 from .people import People
 from .trained import Heard
@@ -22,8 +32,8 @@ DENIALS = frozenset({"no", "denies", "denied", "without", "negative", "absence"}
 LONGEST_DENIAL = 12
 """Words; a longer sentence may go on to say something else."""
 OWN_CASE = "trained.own_case"
-LINE, A_LOG_ODD = 0.6, 0.1
-"""Complexity at the threshold for an own case, and what each log odd below or above it counts."""
+A_LOG_ODD = 0.1
+"""What each log odd above or below the line for an own case adds to the complexity, or takes from it."""
 ASKED = 0.0
 """Log odds of being urgent below which somebody who asks for a nurse, or praises one, does only that."""
 NURSES = frozenset({"nurse", "nurses", "enfermera", "enfermeras", "enfermero"})
@@ -91,7 +101,7 @@ def _distress(found: Assessment, heads: list[str]) -> Distress:
 
 def _complexity(found: Complexity, above: float) -> Complexity:
     """`above`: by how much the log odds of needing a human are above their threshold."""
-    score = round(min(1.0, max(found.score, LINE + A_LOG_ODD * above)), 3)
+    score = round(min(1.0, max(found.score, OWN_CASE_FROM + A_LOG_ODD * above)), 3)
     if above < 0:
         return replace(found, score=score)
     return Complexity(score, (*found.reasons, OWN_CASE), own_case=True)

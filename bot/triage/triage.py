@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from .assessment import ACUITIES, FAMILIES, About, Assessment, Complexity, Distress, Evidence, worst
+from .assessment import (
+    ACUITIES,
+    FAMILIES,
+    OWN_CASE_FROM,
+    About,
+    Assessment,
+    Complexity,
+    Distress,
+    Evidence,
+    worst,
+)
 from .data import Knowledge, Request
 from .flags import Hit, words_at
 from .hearing import with_heard
@@ -13,8 +23,6 @@ from .language import readable
 from .trained import Heard, Trained
 from .words import STOP, Normal
 
-OWN_CASE = 0.6
-"""Complexity from which a message is about this person's own case."""
 MOST_WORDS_ACROSS = 12
 """A flag that begins in one message and ends in the next is one thought only if it is about this short."""
 LOWERED = {"crisis": "distress", "emergency": "urgent"}
@@ -151,7 +159,7 @@ class Triage:
             names, score = (*names, UNCLEAR_READING), 1.0
         if failures + 1 >= SECOND_FAILURE:
             names += ("conversation.second_failure",)
-        return Complexity(round(score, 3), names, score >= OWN_CASE)
+        return Complexity(round(score, 3), names, score >= OWN_CASE_FROM)
 
 
 def _is_news(hit: Hit, normal: Normal, new_from: int) -> bool:

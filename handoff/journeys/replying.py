@@ -218,7 +218,7 @@ class Answering:
         OpenQuestion.ask(
             self.session, self.conversation, "choice", self.context.clock.now(), QUESTION_LASTS, options
         )
-        if self.may_be_own_case():
+        if self.note_own_case():
             say_line(self.session, self.context, self.conversation, "offer_own_case")
             self.conversation.offered_at = self.context.clock.now()
 
@@ -231,12 +231,12 @@ class Answering:
         elif self.conversation.failures >= FAILURES_THEN_NURSE:
             self.ask_nurse()
         else:
-            self.may_be_own_case()
+            self.note_own_case()
             self.say_texts()
             self.offer(None)
 
-    def may_be_own_case(self) -> bool:
-        """Whether a nurse should judge this, now that no answer is sure; it is noted on the turn."""
+    def note_own_case(self) -> bool:
+        """Note on the turn whether a nurse should judge this, now that no answer is sure; whether so."""
         found = self.session.get(AssessmentRecord, self.turn.message_id)
         score = found.found["complexity"]["score"] if found else 0.0
         self.turn.own_case = self.turn.own_case or score >= PERHAPS_OWN_CASE

@@ -13,6 +13,7 @@ import pytest
 from bot.triage import Triage
 from bot.triage import triage as triage_module
 from bot.triage.assessment import ACUITIES
+from bot.triage.cues import Cues
 from bot.triage.data import FOLDER
 from bot.triage.examples import fingerprint, read_examples
 from bot.triage.kernel import Likeness
@@ -152,11 +153,10 @@ def test_who_asks_for_a_nurse_is_not_urgent_for_that(hearing: Triage) -> None:
     assert (bleeds.acuity, bleeds.wants_human) == ("urgent", True)
 
 
-def test_without_a_word_of_life_or_parting_a_hint_must_be_clearer(hearing: Triage) -> None:
-    said = "we meet at the usual place at noon"
+def test_without_a_word_of_life_parting_or_feeling_a_hint_must_be_clearer(hearing: Triage) -> None:
+    said = "if the doors could talk they would want you more"
+    none = Cues(words={}, surer={})
+    careless = replace(hearing, knowledge=replace(hearing.knowledge, cues=none))
     assert hearing.assess(said).distress == "none"
-    assert hearing.knowledge.cues.surer["crisis"] > 0
-    normal = hearing.knowledge.spelling.normalise("nobody would miss me", english=True)
-    assert hearing.knowledge.cues.lacking("crisis", normal) == 0.0
-    normal = hearing.knowledge.spelling.normalise(said, english=True)
-    assert hearing.knowledge.cues.lacking("crisis", normal) == hearing.knowledge.cues.surer["crisis"]
+    assert careless.assess(said).distress == "crisis"
+    assert hearing.assess(f"{said}. nobody would miss me").distress == "crisis"
