@@ -21,7 +21,7 @@ from .flags import Hit, words_at
 from .hearing import with_heard
 from .language import readable
 from .trained import Heard, Trained
-from .words import STOP, Normal
+from .words import PAUSE, STOP, Normal
 
 MOST_WORDS_ACROSS = 12
 """A flag that begins in one message and ends in the next is one thought only if it is about this short."""
@@ -139,10 +139,12 @@ class Triage:
         return self.knowledge.people.about(normal, findings[0].hit.first, findings[0].hit.last)
 
     def _says(self, request: Request, normal: Normal, new_from: int) -> bool:
-        new = " ".join(w.text for w in normal.words if w.end > new_from)
-        if new.strip(" .,") in request.bare:
+        new = " ".join(w.text for w in normal.words if w.end > new_from).strip(" .,")
+        sentences = new.split(f" {STOP}")
+        first_clause = sentences[0].split(f" {PAUSE}")[0]  # "Nurse please, my asthma is bad"
+        if {new, first_clause, sentences[-1].strip()} & request.bare:
             return True
-        for sentence in new.split(f" {STOP}"):
+        for sentence in sentences:
             if any(next(p.find(sentence), None) for p in request.phrases) and not any(
                 next(p.find(sentence), None) for p in request.unless
             ):
