@@ -13,6 +13,7 @@ from handoff.contract import Found, Hit
 from handoff.database import Database
 from handoff.languages import written_in
 from handoff.models.answer import AnswerVersion, counter
+from handoff.search.ahead import Ahead
 from handoff.search.lexicon import Lexicon
 from handoff.search.rank import Ranker, Thresholds
 from handoff.search.remembered import RememberedVectors
@@ -49,6 +50,7 @@ class Search:
         self._rankers: dict[str, Ranker] = {}
         self._spanish: SpanishRanker | None = None
         self._in_spanish: dict[tuple[str, str], Hit] = {}
+        self.ahead = Ahead(self.find)
 
     @property
     def topic_titles(self) -> dict[str, str]:

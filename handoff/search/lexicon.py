@@ -89,6 +89,9 @@ class Lexicon:
         self.out_of_scope = {
             language: _texts(language, rows) for language, rows in _load(folder / "out_of_scope.yml").items()
         }
+        self._asks = {kind: _asks(kind, rows) for kind, rows in _load(folder / "asks.yml").items()}
+        if set(self._asks) != {"condition", "medicine"}:
+            raise Invalid("asks.yml should have both condition and medicine, and nothing else.")
         self.titles = {id: entry.title for id, entry in topics.items()}
         self.treats = {id: entry.treats for id, entry in topics.items() if entry.treats}
         self.medicines_of = {condition: id for id, condition in self.treats.items()}
@@ -106,6 +109,10 @@ class Lexicon:
         self._elsewhere = self._matcher(elsewhere)
         self._aspects = self._matcher({aspect: aspects.get(aspect, []) for aspect in ASPECTS})
         self.read_example = lru_cache(maxsize=KEPT)(self.read)
+
+    def asks(self, medicine: bool, language: str) -> list[tuple[str, str]]:
+        """(aspect, question) of any medicine, or of any other topic, with "it" in place of its name."""
+        return self._asks["medicine" if medicine else "condition"] if language == "en" else []
 
     def read(self, text: str, goes_on: bool = False) -> Reading:
         """Any text, however odd; never raises.
@@ -235,6 +242,13 @@ def _entry(id: str, row: Any) -> _Entry:
         near=row.get("near"),
         medicine=row.get("medicine", False),
     )
+
+
+def _asks(kind: str, rows: Any) -> list[tuple[str, str]]:
+    unknown = set(rows) - set(ASPECTS)
+    if unknown:
+        raise Invalid(f"asks.yml, {kind}: there is no aspect {', '.join(sorted(unknown))}.")
+    return [(aspect, text) for aspect, texts in rows.items() for text in _texts(aspect, texts)]
 
 
 def _texts(place: str, rows: Any) -> list[str]:

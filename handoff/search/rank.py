@@ -11,7 +11,6 @@ import numpy as np
 import numpy.typing as npt
 
 from handoff.contract import Found, Hit
-from handoff.models.answer import ASPECTS
 from handoff.search.learnt import NO_TOPIC, Floats, features
 from handoff.search.lexicon import Lexicon, Reading
 from handoff.search.snapshot import Embed, Snapshot
@@ -153,14 +152,18 @@ class Ranker:
         vectors = self._embed(once)[[once.index(form) for form in forms]]
         texts, canonical, bare = vectors[0::3], vectors[1::3], vectors[2::3]
         rows = features(readings, snapshot.learnt.topics, texts, bare)
-        topics, aspects = snapshot.learnt.read(rows)
+        topics = snapshot.learnt.read_topics(rows)
         naming = [row for row, one in enumerate(readings) if one.mentions] or range(len(readings))
         by_text = (snapshot.texts @ texts.T).max(axis=1)
         by_name = (snapshot.canonical @ canonical.T).max(axis=1)
         closest, usual = snapshot.closest(by_name), snapshot.usual((by_text + by_name) / 2)
         same = snapshot.closest(snapshot.texts @ texts[0]) >= SAME
-        leaning = dict(zip(ASPECTS, aspects.mean(axis=0), strict=True))
-        asks_for = np.array([leaning[entry.aspect] for entry in snapshot.entries])
+        leaning = {
+            medicine: snapshot.learnt.read_aspects(rows, medicine).mean(axis=0) for medicine in (False, True)
+        }
+        asks_for = np.array(
+            [leaning[entry.topic in self._lexicon.medicines][entry.side] for entry in snapshot.entries]
+        )
         return _Looked(
             chances=self._chances(reading, topics[naming].mean(axis=0), usual, closest, same),
             score=ASPECT * asks_for + ASPECT_USUAL * usual + SAME_LEAD * same,

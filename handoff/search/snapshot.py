@@ -9,8 +9,8 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from handoff.models.answer import AnswerVersion
-from handoff.search.learnt import NO_TOPIC, Floats, Learnt, features
+from handoff.models.answer import ASPECTS, AnswerVersion
+from handoff.search.learnt import NO_TOPIC, Floats, Learnt, Lesson, features
 from handoff.search.lexicon import Lexicon
 from handoff.search.vectors import Vectors
 
@@ -20,6 +20,8 @@ Integers = npt.NDArray[np.int64]
 NEAREST = 3
 OUT_OF_SCOPE_COUNTS = 6
 """How often each of its sentences counts: they are few beside the questions, and stand for much."""
+ASKS_COUNT = 4
+"""How often each question that fits any topic counts, for the same reason."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,11 @@ class Entry:
     topic: str
     aspect: str
     title: str
+
+    @property
+    def side(self) -> int:
+        """The place of its aspect among all aspects."""
+        return ASPECTS.index(self.aspect)
 
 
 @dataclass(frozen=True)
@@ -96,8 +103,9 @@ def asked(version: AnswerVersion) -> Asked | None:
 
 def take(answers: Sequence[Asked], lexicon: Lexicon, embed: Embed) -> Snapshot:
     """A snapshot of these answers (at least one, all in one language), whose order it keeps."""
+    language = answers[0].language
     questions = [text for one in answers for text in one.questions]
-    beyond = OUT_OF_SCOPE_COUNTS * lexicon.out_of_scope.get(answers[0].language, [])
+    beyond = OUT_OF_SCOPE_COUNTS * lexicon.out_of_scope.get(language, [])
     readings = [lexicon.read_example(text) for text in (*questions, *beyond)]
     texts = embed([one.text for one in readings])
     canonical = embed([one.canonical for one in readings])
@@ -105,9 +113,33 @@ def take(answers: Sequence[Asked], lexicon: Lexicon, embed: Embed) -> Snapshot:
     asked_for = [one.entry for one in answers for _ in one.questions]
     topics = [entry.topic for entry in asked_for] + [NO_TOPIC] * len(beyond)
     known = tuple(dict.fromkeys((*topics, NO_TOPIC)))
-    aspects = [entry.aspect for entry in asked_for] + [""] * len(beyond)
-    learnt = Learnt.fit(known, features(readings, known, texts, bare), topics, aspects)
+    rows = features(readings, known, texts, bare)
+    sides = {
+        medicine: _sides(medicine, rows, asked_for, lexicon, known, embed, language)
+        for medicine in (False, True)
+    }
+    learnt = Learnt.fit(known, Lesson(rows, topics), sides)
     first = np.cumsum([0, *(len(one.questions) for one in answers[:-1])])
     many = len(questions)
     entries = tuple(one.entry for one in answers)
     return Snapshot(entries, texts[:many], canonical[:many], bare[:many], first, learnt)
+
+
+def _sides(
+    medicine: bool,
+    rows: Floats,
+    asked_for: Sequence[Entry],
+    lexicon: Lexicon,
+    known: tuple[str, ...],
+    embed: Embed,
+    language: str,
+) -> Lesson:
+    """What teaches the sides of medicines, or of all else: their own questions, and those of any topic."""
+    own = [place for place, entry in enumerate(asked_for) if (entry.topic in lexicon.medicines) == medicine]
+    any_topic = lexicon.asks(medicine, language)
+    readings = [lexicon.read_example(text) for _, text in any_topic]
+    theirs = features(readings, known, embed([r.text for r in readings]), embed([r.bare for r in readings]))
+    return Lesson(
+        np.vstack([rows[own], *ASKS_COUNT * [theirs]]),
+        [asked_for[place].aspect for place in own] + ASKS_COUNT * [aspect for aspect, _ in any_topic],
+    )

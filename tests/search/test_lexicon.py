@@ -179,10 +179,12 @@ def test_any_text_can_be_read(text: str) -> None:
         ("topics.yml", "- asthma", "should hold one entry a name"),
         ("elsewhere.yml", "medicines: [12]", "medicines: should be a list of texts"),
         ("aspects.yml", "spread: contagious", "spread: should be a list of texts"),
+        ("asks.yml", "medicine: {colour: [is it red]}", "there is no aspect colour"),
+        ("asks.yml", "medicine: {risk: [is it bad]}", "should have both condition and medicine"),
     ],
 )
 def test_a_broken_lexicon_says_where(tmp_path: Path, file: str, text: str, says: str) -> None:
-    for name in ("topics.yml", "elsewhere.yml", "aspects.yml"):
+    for name in ("topics.yml", "elsewhere.yml", "aspects.yml", "asks.yml", "out_of_scope.yml"):
         (tmp_path / name).write_text((FOLDER / name).read_text(encoding="utf-8"), encoding="utf-8")
     (tmp_path / file).write_text(text, encoding="utf-8")
     with pytest.raises(Invalid, match=says):

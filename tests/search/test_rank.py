@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from handoff.models.answer import ASPECTS
 from handoff.search.rank import WINDOW_WORDS, Ranker
 from handoff.search.snapshot import take
-from tests.search.helpers import AT, asked, best, find, lexicon, vectors, without
+from tests.search.helpers import AT, QUESTIONS, asked, best, find, lexicon, vectors, without
 
 
 @pytest.mark.parametrize(
@@ -72,15 +73,31 @@ def test_what_is_not_about_health_is_not_answered(text: str) -> None:
 
 
 def test_a_known_topic_with_an_unclear_question_offers_at_most_three_choices() -> None:
-    sides = ("overview", "symptoms", "causes", "risk", "tests", "treatment", "outlook", "diet", "prevention")
     wide: dict[str, tuple[str, ...]] = {
-        f"gout.{side}": (f"gout {side}", f"the {side} of gout") for side in sides
+        f"gout.{side}": (f"gout {side}", f"the {side} of gout") for side in ASPECTS
     }
     found = Ranker(take(asked(wide), lexicon(), vectors()), lexicon(), vectors(), AT).find(
         "my uncle and his gout"
     )
     assert found.decision == "clarify"
     assert len(found.hits) == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("what is amlodipine", "blood-pressure-medicines.medicine"),
+        ("what is asthma", "asthma.overview"),
+    ],
+)
+def test_what_is_it_asks_of_a_medicine_what_it_is_for(text: str, answer: str) -> None:
+    medicines: dict[str, tuple[str, ...]] = {
+        f"blood-pressure-medicines.{side}": (f"{side} of blood pressure medicine",)
+        for side in ("overview", "medicine", "outlook", "side-effects")
+    }
+    answers = asked({**QUESTIONS, **medicines})
+    found = Ranker(take(answers, lexicon(), vectors()), lexicon(), vectors(), AT).find(text)
+    assert found.hits[0].answer_id == answer
 
 
 def test_a_second_topic_without_answers_is_not_passed_over() -> None:
