@@ -24,7 +24,7 @@ from tests.measure.measures import (
     scope,
     slices,
 )
-from tests.measure.rows import Row, read_rows
+from tests.measure.rows import EVERY, Row, read_rows
 
 ROOT = Path(__file__).parents[2]
 REPORT = ROOT / "docs" / "evaluation.md"
@@ -61,7 +61,7 @@ def _report(results: Results) -> str:
         "# Evaluation",
         "Written by `make evaluate`; the words at the end are from `docs/evaluation-notes.md`. The public"
         " sets are not part of the project; thresholds were chosen on them, nothing was trained on them."
-        " Bounds are one-sided 95 % (Wilson).",
+        " Bounds are one-sided 95 % (Wilson). " + _thinned(),
         "## Who is found, and at what price",
         _table(danger(results)),
         "## The project's own slices",
@@ -82,6 +82,11 @@ def _report(results: Results) -> str:
         NOTES.read_text(encoding="utf8").strip(),
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def _thinned() -> str:
+    sets = ", ".join(f"{name} (every {each}th row)" for name, each in EVERY.items())
+    return f"Read in part: {sets}."
 
 
 def _table(measures: list[Measure]) -> str:
