@@ -13,6 +13,7 @@ from handoff.contract import Found, Hit
 from handoff.database import Database
 from handoff.languages import written_in
 from handoff.models.answer import AnswerVersion, counter
+from handoff.search.children import Children, for_children
 from handoff.search.lexicon import Lexicon
 from handoff.search.rank import Ranker, Thresholds
 from handoff.search.remembered import RememberedVectors
@@ -49,6 +50,7 @@ class Search:
         self._rankers: dict[str, Ranker] = {}
         self._spanish: SpanishRanker | None = None
         self._in_spanish: dict[tuple[str, str], Hit] = {}
+        self._children = Children()
 
     @property
     def topic_titles(self) -> dict[str, str]:
@@ -64,6 +66,10 @@ class Search:
 
         In Spanish what has no Spanish answer yet is found in English; whoever sends it says so.
         """
+        found = self._find(text, about, language)
+        return self._children.instead(found, text, about, language)
+
+    def _find(self, text: str, about: str | None, language: str) -> Found:
         ranker = self._current().get("en" if language == "es" else language)
         if language != "es" or self._spanish is None:
             return ranker.find(text, about) if ranker else Found("unsure", 0.0)
@@ -99,7 +105,11 @@ class Search:
         with self._database.reading() as session:
             # The version first: what is published meanwhile then brings us here again.
             now = counter(session)
-            answers = [one for one in map(asked, self._served(session)) if one]
+            versions = self._served(session)
+            answers = [one for one in map(asked, versions) if one]
+            self._children = Children(
+                [(one.answer.language, _hit(one)) for one in versions if for_children(one)]
+            )
         by_language: dict[str, list[Asked]] = {}
         for one in answers:
             by_language.setdefault(one.language, []).append(one)
@@ -118,6 +128,11 @@ class Search:
 
     def _take(self, answers: Sequence[Asked]) -> Snapshot:
         return take(answers, self._lexicon, self._remembered)
+
+
+def _hit(version: AnswerVersion) -> Hit:
+    answer = version.answer
+    return Hit(version.answer_id, version.number, answer.topic, answer.aspect, version.title, 0.0)
 
 
 @cache
