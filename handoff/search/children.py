@@ -12,11 +12,12 @@ from handoff.models.answer import AnswerVersion
 
 CHILD = re.compile(
     r"\b(?:kiddos?|bab(?:y|ies)|infants?|toddlers?|newborns?|teen(?:ager)?s?|boys?|girls?"
-    r"|(?:grand)?(?:kids?|child(?:ren)?|sons?|daughters?)"
+    r"|(?:grand)?(?:kids?|child(?:ren)?|daughters?)|grandsons?|(?:my|our|your|his|her|their) (?:\w+ )?sons?"
     r"|(?:1[0-7]|[1-9])[ -]?(?:(?:year|yr)s?[ -]?old|yo|y/o)|\d+[ -]?(?:month|week|day)s?[ -]?old"
     r"|nin[oa]s?|bebes?|hij[oa]s?|niet[oa]s?|adolescentes?"
     r"|de (?:1[0-7]|[1-9]) anos|de \d+ (?:meses|semanas))\b"
 )
+"""In English or Spanish, where "son" is a verb."""
 WRITTEN_FOR = re.compile(r"\b(?:child(?:ren)?|nin[oa]s?)\b")
 """What the title of an answer, or of its topic, says that is for children whatever its audience."""
 UNBORN = re.compile(
@@ -33,6 +34,14 @@ LIKEWISE = re.compile(r"\b(?:for|in|about|to|if|para|en|con|si)\b")
 SURE, OFFERED, SHOWN = 0.9, 0.5, 3
 
 
+def asks_for_child(text: str, about: str) -> bool:
+    """Whether a message that may go on with the topic `about` speaks of a child who would be treated."""
+    said = folded(text)
+    if WRITTEN_FOR.search(about) or UNBORN.search(f"{said} {about}"):
+        return False
+    return CHILD.search(said) is not None
+
+
 def for_children(version: AnswerVersion) -> bool:
     answer = version.answer
     titles = folded(f"{version.title} {answer.topic_title}")
@@ -45,15 +54,12 @@ class Children:
 
     answers: Sequence[tuple[str, Hit]] = ()
 
-    def instead(self, found: Found, text: str, about: str | None, language: str) -> Found:
-        """`found`, unless `text` asks for a child after an answer on the topic `about`, and gets an adult's.
+    def instead(self, found: Found, text: str, about: str, language: str) -> Found:
+        """What `text`, which asks for a child, gets instead of an adult's answer on the topic `about`.
 
-        Then it is what there is for children on that topic; if nothing is, unsure, `for_child`.
+        It is what there is for children on that topic; if nothing is, unsure, `for_child`.
         """
-        said = folded(text)
-        if about is None or WRITTEN_FOR.search(about) or not CHILD.search(said):
-            return found
-        if UNBORN.search(f"{said} {about}") or self._stands(found, said, about):
+        if self._stands(found, folded(text), about):
             return found
         hits = self._on(about, language)
         if not hits:

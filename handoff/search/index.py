@@ -13,7 +13,7 @@ from handoff.contract import Found, Hit
 from handoff.database import Database
 from handoff.languages import written_in
 from handoff.models.answer import AnswerVersion, counter
-from handoff.search.children import Children, for_children
+from handoff.search.children import Children, asks_for_child, for_children
 from handoff.search.lexicon import Lexicon
 from handoff.search.rank import Ranker, Thresholds
 from handoff.search.remembered import RememberedVectors
@@ -67,7 +67,10 @@ class Search:
         In Spanish what has no Spanish answer yet is found in English; whoever sends it says so.
         """
         found = self._find(text, about, language)
-        return self._children.instead(found, text, about, language)
+        if about is None or not asks_for_child(text, about):
+            return found
+        alone = self._find(text, None, language)  # a whole question needs nothing of what was said before
+        return alone if alone.decision == "answer" else self._children.instead(found, text, about, language)
 
     def _find(self, text: str, about: str | None, language: str) -> Found:
         ranker = self._current().get("en" if language == "es" else language)

@@ -9,7 +9,7 @@ import pytest
 from handoff.content.imports import import_topics
 from handoff.context import Context
 from handoff.contract import Found, Hit
-from handoff.search.children import Children
+from handoff.search.children import Children, asks_for_child
 from tests.content.helpers import SOUND, topic
 
 ADULT = Hit("asthma.medicine", 1, "asthma", "medicine", "Medicines for asthma", 1.0)
@@ -22,6 +22,7 @@ ANSWERED = Found("answer", 0.9, (ADULT,))
 
 
 def instead(text: str, found: Found = ANSWERED, *ours: tuple[str, Hit], language: str = "en") -> Found:
+    assert asks_for_child(text, "asthma")
     return Children([("en", BABY), *ours]).instead(found, text, "asthma", language)
 
 
@@ -33,6 +34,8 @@ def instead(text: str, found: Found = ANSWERED, *ours: tuple[str, Hit], language
         "kids?",
         "And in children?",
         "is it the same for my son",
+        "and my 3 yo son?",
+        "and my younger sons",
         "even for a child?",
         "and for my 5 year old?",
         "how about a 6-month-old",
@@ -65,15 +68,30 @@ def test_of_several_childs_answers_the_parent_picks() -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "and for my 80 year old mother",
+        "does it hurt my kidneys",
+        "y cuales son los sintomas?",
+        "i have had it for 5 years",
+        "is it safe for the baby when i am pregnant",
+        "can it harm my baby",
+        "can i still have kids",
+        "y el bebé si estoy embarazada",
+    ],
+)
+def test_what_is_not_asked_for_a_child(text: str) -> None:
+    assert not asks_for_child(text, "asthma")
+
+
+@pytest.mark.parametrize("about", ["pregnancy", "breastfeeding", "fertility", "newborn-and-child-care"])
+def test_a_baby_is_what_these_topics_are_about(about: str) -> None:
+    assert not asks_for_child("and for the baby?", about)
+
+
+@pytest.mark.parametrize(
     ("text", "found"),
     [
-        ("and for my 80 year old mother", ANSWERED),
-        ("does it hurt my kidneys", ANSWERED),
-        ("i have had it for 5 years", ANSWERED),
-        ("is it safe for the baby when i am pregnant", ANSWERED),
-        ("can it harm my baby", ANSWERED),
-        ("can i still have kids", ANSWERED),
-        ("y el bebé si estoy embarazada", ANSWERED),
         ("can my kids get it from me", Found("answer", 0.9, (SPREAD,))),
         ("what is the flu in kids", Found("answer", 0.9, (FLU,))),
         ("how do i bathe my baby", Found("answer", 0.9, (BABY,))),
@@ -81,7 +99,7 @@ def test_of_several_childs_answers_the_parent_picks() -> None:
         ("my toddler has a diaper rash", Found("clarify", 0.4, (BABY,))),
     ],
 )
-def test_what_is_not_asked_for_a_child_or_is_a_new_question_stands(text: str, found: Found) -> None:
+def test_another_question_stands(text: str, found: Found) -> None:
     assert instead(text, found) == found
 
 
@@ -90,14 +108,10 @@ def test_what_it_does_to_kids_is_no_question_of_who_gets_it() -> None:
     assert instead("what about for kids?", Found("answer", 0.9, (SPREAD,))).for_child
 
 
-def test_the_first_question_of_a_conversation_stands() -> None:
-    assert Children().instead(ANSWERED, "asthma in kids", None, "en") == ANSWERED
-
-
-@pytest.mark.parametrize("about", ["pregnancy", "breastfeeding", "fertility", "newborn-and-child-care"])
-def test_a_baby_is_what_these_topics_are_about(about: str) -> None:
-    for found in (Found("answer", 0.9, (replace(ADULT, topic=about),)), Found("unsure", 0.1)):
-        assert Children([("en", BABY)]).instead(found, "and for the baby?", about, "en") == found
+def test_a_whole_question_is_answered_whatever_was_said_before(context: Context) -> None:
+    text = "what are the symptoms of asthma in children"
+    for about in (None, "asthma", "flu"):
+        assert context.search.find(text, about).hits[0].answer_id == "asthma.symptoms"
 
 
 def test_the_search_has_what_is_served_for_children(context: Context) -> None:
