@@ -48,7 +48,7 @@ class FindAnswer(CarefulAction):
         if found.decision == "clarify":
             return _clarify(dispatcher, found)
         if found.decision == "unsure":
-            say_unsure(dispatcher, tracker)
+            say_unsure(dispatcher, tracker, "utter_not_for_children" if found.for_child else "utter_unsure")
             return []
         raise ValueError("the search came to a decision that is not agreed")
 

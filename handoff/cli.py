@@ -144,7 +144,7 @@ def evaluate(parser: ArgumentParser, words: list[str]) -> int:
 
 
 def bench(parser: ArgumentParser, words: list[str]) -> int:
-    """Measure how fast Bedside answers (`replies`), a day's queue (`day`), the desk (`desk`), a `race`."""
+    """Measure how fast Bedside answers (`replies`), a `day`, the `desk`, a `race`, the `search`."""
     from handoff import bench
 
     bench.configure(parser)

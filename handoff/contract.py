@@ -143,6 +143,8 @@ class Found:
     confidence: float
     hits: tuple[Hit, ...] = ()
     both: bool = False
+    for_child: bool = False
+    """Unsure because it was asked for a child: what there is, if anything, is written for adults."""
 
     def to_json(self) -> Json:
         return asdict(self)
@@ -155,6 +157,7 @@ class Found:
                 confidence=float(data["confidence"]),
                 hits=tuple(Hit(**one) for one in data["hits"]),
                 both=bool(data["both"]),
+                for_child=bool(data.get("for_child")),
             )
         except (KeyError, TypeError, ValueError) as error:
             raise ContractError("not a search result") from error

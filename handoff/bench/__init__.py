@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
-WHAT = ("replies", "day", "desk", "race")
+WHAT = ("replies", "day", "desk", "race", "search")
 
 
 def configure(parser: ArgumentParser) -> None:
@@ -14,7 +14,7 @@ def configure(parser: ArgumentParser) -> None:
         choices=WHAT,
         default="replies",
         help="how long a reply takes; a day with 3 nurses and 200 patients; how soon 20 desks show news; "
-        "fifty nurses after one case, a thousand times",
+        "fifty nurses after one case, a thousand times; how long a search and a publish take",
     )
 
 
@@ -32,6 +32,10 @@ def main(what: str) -> int:
         from handoff.bench import race
 
         return race.main()
+    if what == "search":
+        from handoff.bench import search
+
+        return search.main()
     from handoff.bench import replies
 
     return replies.main()

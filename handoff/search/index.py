@@ -14,6 +14,7 @@ from handoff.database import Database
 from handoff.languages import written_in
 from handoff.models.answer import AnswerVersion, counter
 from handoff.search.ahead import Ahead
+from handoff.search.children import Children, asks_for_child, for_children
 from handoff.search.lexicon import Lexicon
 from handoff.search.rank import Ranker, Thresholds
 from handoff.search.remembered import RememberedVectors
@@ -51,6 +52,7 @@ class Search:
         self._spanish: SpanishRanker | None = None
         self._in_spanish: dict[tuple[str, str], Hit] = {}
         self.ahead = Ahead(self.find)
+        self._children = Children()
 
     @property
     def topic_titles(self) -> dict[str, str]:
@@ -66,6 +68,13 @@ class Search:
 
         In Spanish what has no Spanish answer yet is found in English; whoever sends it says so.
         """
+        found = self._find(text, about, language)
+        if about is None or not asks_for_child(text, about):
+            return found
+        alone = self._find(text, None, language)  # a whole question needs nothing of what was said before
+        return alone if alone.decision == "answer" else self._children.instead(found, text, about, language)
+
+    def _find(self, text: str, about: str | None, language: str) -> Found:
         ranker = self._current().get("en" if language == "es" else language)
         if language != "es" or self._spanish is None:
             return ranker.find(text, about) if ranker else Found("unsure", 0.0)
@@ -101,7 +110,11 @@ class Search:
         with self._database.reading() as session:
             # The version first: what is published meanwhile then brings us here again.
             now = counter(session)
-            answers = [one for one in map(asked, self._served(session)) if one]
+            versions = self._served(session)
+            answers = [one for one in map(asked, versions) if one]
+            self._children = Children(
+                [(one.answer.language, _hit(one)) for one in versions if for_children(one)]
+            )
         by_language: dict[str, list[Asked]] = {}
         for one in answers:
             by_language.setdefault(one.language, []).append(one)
@@ -120,6 +133,11 @@ class Search:
 
     def _take(self, answers: Sequence[Asked]) -> Snapshot:
         return take(answers, self._lexicon, self._remembered)
+
+
+def _hit(version: AnswerVersion) -> Hit:
+    answer = version.answer
+    return Hit(version.answer_id, version.number, answer.topic, answer.aspect, version.title, 0.0)
 
 
 @cache

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from actions.find_answer import FindAnswer
@@ -78,6 +80,12 @@ def test_not_sure_a_second_time_in_a_row_asks_a_nurse(
     ran = run(FindAnswer, service, failures=failures)
     assert ran.facts["outcome"] == outcome
     assert ran.slots == {}
+
+
+def test_that_there_is_nothing_for_a_child_is_said(service: FakeService) -> None:
+    service.found = replace(UNSURE, for_child=True)
+    ran = run(FindAnswer, service)
+    assert (ran.facts["outcome"], ran.response) == ("unsure", "utter_not_for_children")
 
 
 def test_no_words_are_not_searched(service: FakeService) -> None:

@@ -1,6 +1,7 @@
-"""The dialogues of `rasa test`, and more, as conversations through the real service, Rasa and actions.
+"""Every dialogue of `rasa test`, and more, as conversations through the real service, Rasa and actions.
 
-`rasa test` never runs actions; here what the patient is sent is looked at.
+`rasa test` never runs actions. Here what the patient is sent is looked at: each turn comes to the outcome
+from which the story goes on, or to what its `comes` says (answers' ids, or an outcome).
 """
 
 from __future__ import annotations
@@ -15,9 +16,12 @@ from handoff.context import Context
 from tests.stack.talk import Talk
 
 ROOT = Path(__file__).parents[2]
-STORIES = yaml.safe_load((ROOT / "tests/stories/test_dialogue_acts.yml").read_text("utf8"))["stories"]
+STORIES = [
+    story
+    for file in sorted((ROOT / "tests/stories").glob("*.yml"))
+    for story in yaml.safe_load(file.read_text("utf8"))["stories"]
+]
 RESPONSES = yaml.safe_load((ROOT / "domain.yml").read_text("utf8"))["responses"]
-LOOKED_UP = ("answered", "clarify", "unsure", "ask_nurse")
 
 Said = list[dict[str, Any]]
 
@@ -37,41 +41,77 @@ def turns(story: dict[str, Any]) -> list[tuple[str, str, str | None]]:
 
 @pytest.mark.parametrize("story", STORIES, ids=lambda story: story["story"])
 def test_a_story_is_what_the_patient_is_sent(whole: Context, story: dict[str, Any]) -> None:
-    talk = Talk(whole)
+    told = story.get("metadata", {})
+    talk = Talk(whole, told.get("channel", "web"))
+    comes = iter(told.get("comes", ()))
+    offered: list[dict[str, Any]] = []
     for words, action, outcome in turns(story):
-        said = texts(talk.say(words))
+        assert talk.case() is None, f"a nurse was asked before: {words}"
+        came = talk.say(words)
+        said = texts(came)
         assert said, words
-        if talk.case() is not None:
-            return  # a nurse was asked, the patient was told, and from here on the nurse speaks
-        if action.startswith("utter_"):
-            text = RESPONSES[action][0].get("text", "")
-            assert text.format(org=whole.settings.org_name) in said
-        elif action == "action_find_answer":
-            assert talk.outcome() in (*LOOKED_UP, "chat")
-        if outcome not in (None, talk.outcome()):
-            return  # the real search knows better than the story what the answers hold
+        assert next(comes, outcome) in (None, talk.outcome(), what_came(came, offered)), (words, said)
+        offered = next((one["choices"] for one in came if one["choices"]), [])
+        if action == "utter_ask_nurse":
+            assert talk.case() is not None, words
+        elif action.startswith("utter_"):
+            assert RESPONSES[action][0]["text"].format(org=whole.settings.org_name) in said
+    assert not list(comes), "more was told to come than was said"
 
 
-def test_a_follow_up_keeps_the_topic(whole: Context) -> None:
+def what_came(came: Said, offered: list[dict[str, Any]]) -> str:
+    """The ids of the answers, or `picked` for the second of the choices that were offered."""
+    ids = [str(one["answer"]["id"]) for one in came if one["answer"]]
+    return "picked" if offered[1:] and ids == [offered[1]["value"]] else " ".join(ids)
+
+
+@pytest.mark.parametrize("comes", [["gout.overview"], ["unsure"], ["asthma.overview", "chat"]])
+def test_a_story_that_goes_another_way_is_found_out(whole: Context, comes: list[str]) -> None:
+    wrong = {
+        "metadata": {"comes": comes},
+        "steps": [{"user": "what is asthma"}, {"action": "action_find_answer"}],
+    }
+    with pytest.raises(AssertionError):
+        test_a_story_is_what_the_patient_is_sent(whole, wrong)
+
+
+@pytest.mark.parametrize(
+    ("first", "words", "language"),
+    [
+        ("what painkillers can i take", "and for kids?", "en"),
+        ("how is the flu treated", "and for my 5 year old?", "en"),
+        ("que es el asma", "¿y para los niños?", "es"),
+    ],
+)
+def test_what_is_written_for_adults_is_not_given_for_a_child(
+    whole: Context, first: str, words: str, language: str
+) -> None:
     talk = Talk(whole)
-    assert answer(talk.say("what is asthma")) == "asthma.overview"
-    assert answer(talk.say("is it contagious?")) == "asthma.spread"
+    assert answer(talk.say(first)) is not None
+    said = talk.say(words)
+    assert answer(said) is None
+    english, spanish = RESPONSES["utter_not_for_children"]
+    assert (english if language == "en" else spanish)["text"] in texts(said)
 
 
-def test_a_new_topic_replaces_the_old_one(whole: Context) -> None:
+def test_simpler_on_the_web_is_shorter_and_the_whole_comes_back(whole: Context) -> None:
     talk = Talk(whole)
-    talk.say("what is asthma")
-    assert answer(talk.say("what are the symptoms of type 2 diabetes")) == "diabetes-type-2.symptoms"
-    assert answer(talk.say("can it be prevented?")) == "diabetes-type-2.prevention"
+    full, simple, again = (texts(talk.say(one)) for one in ("what is asthma", "simpler please", "more"))
+    assert len(simple) < len(full) / 2
+    assert "When to get help" in full
+    assert "When to get help" in again
 
 
-def test_a_choice_by_number_answers_that_choice(whole: Context) -> None:
+def test_did_that_help_is_asked_once_and_a_no_offers_a_nurse(whole: Context) -> None:
     talk = Talk(whole)
-    questions = ("asthma or copd", "diabetes and high blood pressure", "blood pressure pills")
-    offered = next((said for said in map(talk.say, questions) if said[0]["choices"]), None)
-    assert offered is not None, "no question led to a choice"
-    second = offered[0]["choices"][1]
-    assert answer(talk.say("2")) == second["value"]
+    question = whole.line("did_help", "en")
+    assert question not in texts(talk.say("what is asthma"))
+    assert question in texts(talk.say("is it contagious?"))
+    assert whole.line("helped_not", "en") in texts(talk.say("no"))
+    assert question not in texts(talk.say("what are the symptoms of asthma"))
+    talk.say("that did not help")
+    talk.say("yes please")
+    assert talk.case() is not None
 
 
 @pytest.mark.parametrize(

@@ -53,6 +53,7 @@ def test_evidence_is_in_the_patients_own_words(triage: Triage) -> None:
         "enfermera",
         "stop this bot i want a nurse",
         "are you a real person? connect me to a nurse",
+        "is this a nurse or a bot? let me talk to a real person",
     ],
 )
 def test_asking_for_a_person_is_heard(triage: Triage, said: str) -> None:
@@ -69,6 +70,8 @@ def test_asking_for_a_person_is_heard(triage: Triage, said: str) -> None:
         "i am a nurse, what is the dose",
         "what is human insulin",
         "my doctor told me to rest",
+        "is this a real nurse or a bot?",
+        "am I talking to a real person or just a machine",
     ],
 )
 def test_mentioning_a_nurse_is_not_asking_for_one(triage: Triage, said: str) -> None:
