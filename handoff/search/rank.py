@@ -69,7 +69,7 @@ class _Looked:
     score: Floats
     """(entries,): what speaks for each entry within its topic."""
     familiar: float
-    """Likeness to any example question when both leave their topic's name out."""
+    """Likeness to any example question when both leave their topic's name out; 0 where a topic is named."""
     likeness: float
     """Likeness to the closest example question, topic and all."""
 
@@ -154,20 +154,19 @@ class Ranker:
         rows = features(readings, snapshot.learnt.topics, texts, bare)
         topics = snapshot.learnt.read_topics(rows)
         naming = [row for row, one in enumerate(readings) if one.mentions] or range(len(readings))
-        by_text = (snapshot.texts @ texts.T).max(axis=1)
+        alike = snapshot.texts @ texts.T
         by_name = (snapshot.canonical @ canonical.T).max(axis=1)
-        closest, usual = snapshot.closest(by_name), snapshot.usual((by_text + by_name) / 2)
-        same = snapshot.closest(snapshot.texts @ texts[0]) >= SAME
-        leaning = {
-            medicine: snapshot.learnt.read_aspects(rows, medicine).mean(axis=0) for medicine in (False, True)
-        }
-        asks_for = np.array(
-            [leaning[entry.topic in self._lexicon.medicines][entry.side] for entry in snapshot.entries]
+        closest, usual = snapshot.closest(by_name), snapshot.usual((alike.max(axis=1) + by_name) / 2)
+        same = snapshot.closest(alike[:, 0]) >= SAME
+        asks_for = np.where(
+            snapshot.medicine,
+            snapshot.learnt.read_aspects(rows, True).mean(axis=0)[snapshot.sides],
+            snapshot.learnt.read_aspects(rows, False).mean(axis=0)[snapshot.sides],
         )
         return _Looked(
             chances=self._chances(reading, topics[naming].mean(axis=0), usual, closest, same),
             score=ASPECT * asks_for + ASPECT_USUAL * usual + SAME_LEAD * same,
-            familiar=float((snapshot.bare @ bare[0]).max()),
+            familiar=0.0 if reading.mentions else float((snapshot.bare @ bare[0]).max()),
             likeness=float(by_name.max()),
         )
 

@@ -34,11 +34,6 @@ class Entry:
     aspect: str
     title: str
 
-    @property
-    def side(self) -> int:
-        """The place of its aspect among all aspects."""
-        return ASPECTS.index(self.aspect)
-
 
 @dataclass(frozen=True)
 class Snapshot:
@@ -51,6 +46,10 @@ class Snapshot:
     """The example questions as written, with names as their topics' titles, and without names."""
     first: Integers
     """For each entry its first row in these."""
+    sides: Integers
+    """For each entry the place of its aspect among all aspects."""
+    medicine: npt.NDArray[np.bool_]
+    """For each entry whether its topic is one of medicines."""
     learnt: Learnt
 
     @cached_property
@@ -122,7 +121,9 @@ def take(answers: Sequence[Asked], lexicon: Lexicon, embed: Embed) -> Snapshot:
     first = np.cumsum([0, *(len(one.questions) for one in answers[:-1])])
     many = len(questions)
     entries = tuple(one.entry for one in answers)
-    return Snapshot(entries, texts[:many], canonical[:many], bare[:many], first, learnt)
+    places = np.array([ASPECTS.index(entry.aspect) for entry in entries])
+    medicine = np.array([entry.topic in lexicon.medicines for entry in entries])
+    return Snapshot(entries, texts[:many], canonical[:many], bare[:many], first, places, medicine, learnt)
 
 
 def _sides(
