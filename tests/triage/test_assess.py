@@ -54,6 +54,8 @@ def test_evidence_is_in_the_patients_own_words(triage: Triage) -> None:
         "stop this bot i want a nurse",
         "are you a real person? connect me to a nurse",
         "is this a nurse or a bot? let me talk to a real person",
+        "Nurse please, my asthma is bad",
+        "my asthma is bad. nurse please",
     ],
 )
 def test_asking_for_a_person_is_heard(triage: Triage, said: str) -> None:
@@ -72,6 +74,7 @@ def test_asking_for_a_person_is_heard(triage: Triage, said: str) -> None:
         "my doctor told me to rest",
         "is this a real nurse or a bot?",
         "am I talking to a real person or just a machine",
+        "my mother, a nurse, says it is fine",
     ],
 )
 def test_mentioning_a_nurse_is_not_asking_for_one(triage: Triage, said: str) -> None:
@@ -83,6 +86,7 @@ def test_mentioning_a_nurse_is_not_asking_for_one(triage: Triage, said: str) -> 
     [
         ("my a1c came back 9.2 what now", "own.results"),
         ("can I stop taking my lisinopril", "own.medicine_change"),
+        ("can i lower my metformin", "own.medicine_change"),
         ("can i take tylenol with my blood thinner", "own.medicine_mix"),
         ("i'm pregnant, can i take benadryl", "own.pregnant_medicine"),
         ("how much tylenol can i give my 2 year old", "own.child_medicine"),
@@ -92,6 +96,10 @@ def test_questions_about_the_own_case_are_named(triage: Triage, said: str, reaso
     complexity = triage.assess(said).complexity
     assert reason in complexity.reasons
     assert complexity.own_case
+
+
+def test_lowering_what_is_no_medicine_is_a_general_question(triage: Triage) -> None:
+    assert not triage.assess("how can I lower my blood pressure").complexity.own_case
 
 
 def test_a_second_failed_answer_is_a_reason(triage: Triage) -> None:
