@@ -9,7 +9,7 @@ import pytest
 from handoff.context import Context
 from handoff.evaluate import evaluate
 from tests.stack.talk import Talk
-from tests.stack.test_dialogues import RESPONSES, answer, texts
+from tests.stack.test_dialogues import IN_SPANISH, RESPONSES, answer, texts
 
 NURSE_ASKED = (
     "quiero hablar con una enfermera",
@@ -20,7 +20,7 @@ NURSE_ASKED = (
 
 
 def in_spanish(name: str, context: Context) -> str:
-    (text,) = [one["text"] for one in RESPONSES[name] if "condition" in one]
+    (text,) = [one["text"] for one in RESPONSES[name] if IN_SPANISH in one.get("condition", ())]
     return str(text).format(org=context.settings.org_name)
 
 
