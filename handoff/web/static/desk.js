@@ -10,6 +10,7 @@ import { wireCall } from "./number.js";
 import { wireDraft } from "./draft.js";
 import { hasDuties, takeDuties } from "./duties.js";
 import { follow, followInstead } from "./events.js";
+import { keepFocus } from "./focus.js";
 import { markKnown } from "./known.js";
 import { sayOffer, wireOffers } from "./offer.js";
 import { resume } from "./outbox.js";
@@ -21,6 +22,7 @@ import { keepTimes, show } from "./times.js";
 
 const BEAT = 9_000;
 const LISTS = ["offer", "alarms", "queue", "mine", "rest"];
+const PARTING = ["close", "transfer", "release"]; // after which the nurse goes on to the next patient
 const columns = document.getElementById("columns");
 const panel = document.getElementById("panel");
 const connection = document.getElementById("connection");
@@ -112,7 +114,7 @@ function wire() {
   if (!current()) return;
   sayOfCase(current(), "");
   reply = new Reply(panel, say, sayOfCase);
-  wireActs(panel, (act) => act === "close" && document.getElementById("next")?.focus());
+  wireActs(panel, (act) => PARTING.includes(act) && document.getElementById("next")?.focus());
   wireDraft(panel);
   wireAnswers(panel, (id, title) => reply.sendAnswer(id, title));
   panel.querySelector("#claim")?.addEventListener("click", claim);
@@ -268,6 +270,7 @@ known = new Set([...document.querySelectorAll("#queue-list > li")].map((row) => 
 wire();
 resume(whileElsewhere(sayOfCase));
 keepTimes();
+keepFocus();
 takeDuties();
 wireAcknowledging(sayAside);
 wireOffers(sayAside, open);
