@@ -18,7 +18,7 @@ FOCUSED = """() => {
   const it = document.activeElement;
   if (!it || it === document.body) return null;
   const style = getComputedStyle(it), box = it.getBoundingClientRect();
-  const middle = [Math.max(0, box.left) + Math.min(box.width, 40) / 2, box.top + Math.min(box.height, 40) / 2];
+  const middle = [box.left + Math.min(box.width, 40) / 2, box.top + Math.min(box.height, 40) / 2];
   const top = document.elementFromPoint(...middle);
   return {
     name: (it.labels?.[0]?.textContent || it.getAttribute("aria-label") || it.textContent || it.id).trim(),
