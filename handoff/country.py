@@ -224,4 +224,5 @@ def _fitting(text: Text, channel: str, values: Mapping[str, str]) -> str:
 
 
 def _fill(text: str, values: Mapping[str, str]) -> str:
-    return _VARIABLE.sub(lambda found: values[found[1]], text).strip()
+    filled = _VARIABLE.sub(lambda found: values[found[1]], text).strip()
+    return filled.replace("m..", "m.")  # "a las 3:30 a. m." at the end of a sentence

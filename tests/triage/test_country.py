@@ -92,6 +92,11 @@ def test_the_same_line_by_text_keeps_the_word_to_reply_with() -> None:
     assert "write NURSE" in COUNTRY.line("offer_own_case", "en", "web", **FACTS)
 
 
+def test_a_spanish_hour_at_the_end_of_a_sentence_has_one_full_stop() -> None:
+    said = COUNTRY.line("nobody_on_duty_until", "es", **{**FACTS, "when": "hoy a las 3:30 a. m."})
+    assert "a. m. Si no puede" in said
+
+
 def test_a_line_leaves_out_what_has_no_value() -> None:
     assert "call ." not in COUNTRY.line("nobody_on_duty", "en", **{**FACTS, "after_hours": ""})
 
