@@ -3,7 +3,7 @@
 import { wireAbout } from "./about.js";
 import { openDialog, wireActs } from "./acts.js";
 import { wireAcknowledging } from "./acknowledge.js";
-import { keepWatch, rounds, waiting } from "./alarm.js";
+import { chime, keepWatch, rounds, waiting } from "./alarm.js";
 import { wireAnswers } from "./answers.js";
 import { wireClosing } from "./closing.js";
 import { wireCall } from "./number.js";
@@ -65,18 +65,23 @@ function beat() {
 
 /** What the queue means for alarms, and for those who hear it read out. */
 function look() {
-  const { crisis, emergency } = document.getElementById("queue-state").dataset;
+  const { crisis, emergency, waiting: all } = document.getElementById("queue-state").dataset;
   const ids = (list) => list.split(" ").filter(Boolean);
   const own = document.querySelectorAll("#mine-list > [data-unanswered]").length;
-  waiting({ crisis: ids(crisis), emergency: ids(emergency) }, own);
+  const dangers = { crisis: ids(crisis), emergency: ids(emergency) };
+  const inDanger = [...dangers.crisis, ...dangers.emergency];
+  waiting(dangers, Number(all) - inDanger.length, own);
   const rows = [...document.querySelectorAll("#queue-list > li")];
   const fresh = rows.filter((row) => !known.has(row.id));
   known = new Set(rows.map((row) => row.id));
   if (fresh.length) {
     const first = fresh[0];
+    const word = first.querySelector(".badge").textContent.trim();
+    const id = first.id.slice(2);
+    if (document.hidden && !inDanger.includes(id)) chime(`New patient waiting: ${word}`, id, "waiting");
     document.getElementById("arrived").textContent =
       `${fresh.length === 1 ? "New patient" : `${fresh.length} new patients`} waiting: ` +
-      `${first.querySelector(".badge").textContent.trim()}, ${first.querySelector(".case-name").textContent}.`;
+      `${word}, ${first.querySelector(".case-name").textContent}.`;
   }
 }
 
