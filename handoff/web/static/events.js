@@ -74,7 +74,10 @@ function lead() {
 }
 
 function receive(name, data) {
-  if (name === "beat") tell({ kind: "watch", tab, names: watched });
+  if (name === "beat") {
+    tell({ kind: "watch", tab, names: watched });
+    hear("live", ""); // the tab that reads the stream has a line, whatever this one has heard of its own
+  }
   if (!name.includes("-") || watched.includes(name) || name === "signed-out") hear(name, data);
 }
 

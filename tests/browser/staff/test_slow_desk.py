@@ -105,3 +105,16 @@ def test_when_the_browser_hears_that_the_line_is_back_nothing_waits_any_longer(
     page.unroute_all()
     page.evaluate("dispatchEvent(new Event('online'))")
     expect(said(page, "One moment please")).to_have_count(1)
+
+
+def test_a_tab_that_reads_no_stream_itself_learns_that_the_line_is_back(
+    bedside: Bedside, nurse: BrowserContext
+) -> None:
+    reader, other = nurse.new_page(), nurse.new_page()
+    reader.goto("/desk")
+    other.goto("/desk")
+    line = Line(other)
+    line.cut()
+    expect(other.locator("#connection")).to_contain_text("Connection lost.")
+    line.mend()
+    expect(other.locator("#connection")).to_be_hidden()
