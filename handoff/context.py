@@ -36,10 +36,10 @@ class Context:
     contact_key: bytes
     """Keys the hashes by which contacts are found."""
 
-    def line(self, name: str, language: str, **variables: str) -> str:
+    def line(self, name: str, language: str, channel: str = "sms", **variables: str) -> str:
         """A fixed line of the country pack with this clinic's facts filled in."""
         facts = {"org": self.settings.org_name, "after_hours": self.settings.after_hours_number}
-        return self.country.line(name, language, **{**facts, **variables})
+        return self.country.line(name, language, channel, **{**facts, **variables})
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:

@@ -103,15 +103,15 @@ class Country:
         """A safety text with its numbers. Raise KeyError for a variable that this country does not have."""
         return _fill(text, self.variables)
 
-    def line(self, name: str, language: str, **variables: str) -> str:
-        """A fixed sentence in `language`, else in the country's first language.
+    def line(self, name: str, language: str, channel: str = "sms", **variables: str) -> str:
+        """A fixed sentence in `language`, else in the country's first language, worded for the channel.
 
         Raise KeyError for a sentence that does not exist, or for one that names a variable nobody gave.
         """
         wordings = self.said[name]
         text = wordings[language if language in wordings else self.languages[0]]
         values = {**self.variables, **variables}
-        return _fill(_fitting(text, values), values)
+        return _fill(_fitting(text, channel, values), values)
 
     def stale(self, today: date) -> bool:
         """True when a number was last checked more than 180 days ago."""
@@ -211,15 +211,18 @@ def _problems(country: Country) -> Iterator[str]:
                 yield f"lines_to_patient.{name}.{language} is missing."
 
 
-def _fitting(text: Text, values: Mapping[str, str]) -> str:
-    """The wording for which every variable has a value, where there is one."""
+def _fitting(text: Text, channel: str, values: Mapping[str, str]) -> str:
+    """The channel's own wording, where there is one; else the one for which every variable has a value."""
     if isinstance(text, str):
         return text
-    for variable, instead in text["without"].items():
+    if channel in text:
+        return str(text[channel])
+    for variable, instead in text.get("without", {}).items():
         if not values.get(variable):
             return str(instead)
     return str(text["text"])
 
 
 def _fill(text: str, values: Mapping[str, str]) -> str:
-    return _VARIABLE.sub(lambda found: values[found[1]], text).strip()
+    filled = _VARIABLE.sub(lambda found: values[found[1]], text).strip()
+    return filled.replace("m..", "m.")  # "a las 3:30 a. m." at the end of a sentence

@@ -231,8 +231,10 @@ class Ruling:
         if unsaid:
             case.families = [*case.families, *unsaid]
             case.calmed_at = self.now
-            if new and nurses_on_duty(self.session, self.context):
-                say_line(self.session, self.context, conversation, "handoff_danger")
+            if new:
+                here = nurses_on_duty(self.session, self.context)
+                name = "handoff_danger" if here else "nobody_on_duty_danger"
+                say_line(self.session, self.context, conversation, name)
             safety_question.ask(
                 self.session, self.context, conversation, case, self.found.acuity, unsaid, self.found.about
             )

@@ -70,7 +70,8 @@ class Floor:
         self._offers = {one.staff_id: one for one in Offer.all_open(session)}
         self._refused = Offer.refused_since(session, self.now - REFUSAL_LASTS)
         self._states = states_of_waiting(session)
-        here = (one for one in nurses_on_duty(session, context) if _is_here(one, self.now))
+        silent_since = self.now - min(DUTY_LASTS, timedelta(seconds=context.settings.nurse_lease))
+        here = (one for one in nurses_on_duty(session, context) if _is_here(one, silent_since))
         self.hands = [self.hand(one) for one in here]
 
     def hand(self, nurse: Staff) -> Hand:
@@ -233,5 +234,6 @@ def _loads(session: Session) -> Counter[int | None]:
     return Counter({row[0]: row[1] for row in session.execute(query)})
 
 
-def _is_here(nurse: Staff, now: datetime) -> bool:
-    return nurse.seen_at is not None and nurse.seen_at > now - DUTY_LASTS
+def _is_here(nurse: Staff, silent_since: datetime) -> bool:
+    """Whether their desk is open: nobody waits for one that was silent long enough to lose its cases."""
+    return nurse.seen_at is not None and nurse.seen_at > silent_since

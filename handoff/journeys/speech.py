@@ -69,7 +69,8 @@ def say_line(
     **variables: str,
 ) -> Message | None:
     """Say one of the country pack's fixed lines, in the contact's language unless another is named."""
-    text = context.line(name, language or conversation.contact.language, **variables)
+    spoken = language or conversation.contact.language
+    text = context.line(name, spoken, conversation.channel, **variables)
     return say(
         session,
         context,

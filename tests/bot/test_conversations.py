@@ -26,6 +26,15 @@ def test_a_greeting_is_answered_in_the_name_of_the_clinic(patient: Conversation)
     assert ORG in texts(reply)[0]
 
 
+def test_nobody_is_told_to_text_or_reply_in_a_web_chat(processes: Processes) -> None:
+    (by_sms,) = texts(Conversation(processes, channel="sms").say("good morning"))
+    (on_the_web,) = texts(Conversation(processes, channel="web").say("good morning"))
+    (in_spanish,) = texts(Conversation(processes, channel="web", language="es").say("good morning"))
+    assert "Reply NURSE" in by_sms
+    assert "Write NURSE" in on_the_web
+    assert "Escriba ENFERMERA" in in_spanish
+
+
 def test_a_question_is_answered_by_naming_the_approved_version(
     patient: Conversation, service: FakeService
 ) -> None:

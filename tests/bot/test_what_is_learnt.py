@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,11 @@ GSM_7 = set(
 TWO_SEGMENTS = 2 * 153
 THREE_UCS2_SEGMENTS = 3 * 67
 IN_SPANISH = [{"type": "slot", "name": "language", "value": "es"}]
+ON_THE_WEB = [
+    {"type": "slot", "name": "language", "value": "en"},
+    {"type": "slot", "name": "channel", "value": "web"},
+]
+SPEAKS_OF_TEXTING = re.compile(r"\b(text|texting|reply NURSE)\b", re.IGNORECASE)
 LONGEST_ORG = "The Community Health Center of Springfield"
 
 DOMAIN: dict[str, Any] = yaml.safe_load((ROOT / "domain.yml").read_text())
@@ -42,10 +48,23 @@ def test_every_fixed_sentence_is_one_variant_a_language_and_short_enough_to_text
     assert set(text) <= GSM_7
     assert len(text) <= TWO_SEGMENTS
     assert "condition" not in english
-    assert [one["condition"] for one in others] == ([IN_SPANISH] if text else [])
+    on_the_web = [ON_THE_WEB] if SPEAKS_OF_TEXTING.search(text) else []
+    assert [one["condition"] for one in others] == ([IN_SPANISH, *on_the_web] if text else [])
     for one in others:
-        assert len(one["text"].replace("{org}", LONGEST_ORG)) <= THREE_UCS2_SEGMENTS
+        if one["condition"] == IN_SPANISH:
+            assert len(one["text"].replace("{org}", LONGEST_ORG)) <= THREE_UCS2_SEGMENTS
         assert one.get("custom") == english.get("custom")
+
+
+def test_on_the_web_nobody_is_told_to_text_us() -> None:
+    said = [
+        one["text"]
+        for variants in RESPONSES.values()
+        for one in variants
+        if one.get("condition") == ON_THE_WEB
+    ]
+    assert said
+    assert [text for text in said if SPEAKS_OF_TEXTING.search(text)] == []
 
 
 def test_a_sentence_that_a_rule_says_names_its_outcome_and_others_leave_that_to_the_action() -> None:

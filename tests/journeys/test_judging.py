@@ -229,6 +229,21 @@ def test_a_crisis_with_nobody_on_duty_pages_the_on_call_list_one_by_one(
     assert len(sender.texts(numbers[1])) == 1
 
 
+def test_in_danger_with_nobody_on_duty_the_patient_hears_it_at_once_after_the_safety_copy(
+    context: Context,
+) -> None:
+    send_everybody_home(context)
+    received = text(context, "i want to die")
+    safety, truth = lines(context, received.conversation_id)
+    assert (safety.split(".")[1], truth) == ("suicide", "nobody_on_duty_danger")
+
+
+def test_a_phone_that_may_be_read_by_somebody_dangerous_hears_nothing_of_nurses(context: Context) -> None:
+    send_everybody_home(context)
+    received = text(context, "my husband beats me")
+    assert len(lines(context, received.conversation_id)) == 1
+
+
 def send_everybody_home(context: Context) -> None:
     from sqlalchemy import update
 

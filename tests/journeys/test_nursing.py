@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
 from handoff import audit
 from handoff.context import Context
@@ -66,6 +67,17 @@ def test_of_fifty_nurses_racing_one_owns_the_case(context: Context) -> None:
     with context.database.reading() as session:
         claims = [one for one in session.get_one(Case, id).events(session) if one.what == "claimed"]
     assert len(claims) == 1
+
+
+def test_a_case_that_changed_since_it_was_read_is_not_moved(context: Context) -> None:
+    text(context, "NURSE")
+    id = only_case(context).id
+    with context.transaction() as session:
+        case = session.get_one(Case, id)
+        elsewhere = update(Case).where(Case.id == id).values(epoch=Case.epoch + 1)
+        session.execute(elsewhere.execution_options(synchronize_session=False))
+        with pytest.raises(Conflict, match="has changed since you loaded it"):
+            case.move(session, ("waiting",), state="active")
 
 
 def test_next_is_crisis_then_emergency_then_by_due_time(context: Context, clock: FakeClock) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from handoff.context import Context
 from handoff.contract import Choice, Reply, TurnReply, TurnRequest
-from handoff.journeys import clocks, judging, nurse, replying
+from handoff.journeys import clocks, judging, nurse, patient, replying
 from handoff.models.answer import AnswerVersion, Editor, find
 from handoff.models.conversation import AssessmentRecord, Message
 from handoff.models.turn import Turn
@@ -24,6 +24,7 @@ from tests.journeys.helpers import (
     text,
     text_only,
     transcript,
+    write,
 )
 
 ANSWER = "asthma.overview"
@@ -66,6 +67,14 @@ def test_an_answer_stopped_while_the_bot_was_thinking_is_not_sent(
     settle(context)
     assert not any("Source" in one for one in sender.texts(ALICE))
     assert lines(context, claimed.conversation_id)[0] == "no_approved_answer"
+
+
+def test_in_a_web_chat_the_notice_speaks_of_no_texts(context: Context, assistant: ScriptedAssistant) -> None:
+    assistant.answer = lambda _: answering()
+    _, id = patient.start_chat(context)
+    write(context, id, "what is asthma")
+    said = transcript(context, id)[-1][1]
+    assert said == context.line("notice", "en", "web") != context.line("notice", "en")
 
 
 def test_the_notice_comes_once_after_the_first_answer(

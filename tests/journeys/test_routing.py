@@ -16,7 +16,7 @@ from handoff import audit
 from handoff.context import Context
 from handoff.errors import Conflict, Invalid, NotFound
 from handoff.journeys import cards, clocks, closing, drafts, duty, nurse, offering, profiles, routing
-from handoff.journeys.cases import DUTY_LASTS, nurses_on_duty, reason
+from handoff.journeys.cases import nurses_on_duty, reason
 from handoff.journeys.profiles import Profile
 from handoff.journeys.routing import LANGUAGE_WAITS, REFUSAL_LASTS
 from handoff.journeys.telling import hand_off
@@ -159,7 +159,7 @@ def test_nobody_is_passed_by_for_a_nurse_who_cannot_come(
         knows(context, LUIS, "diabetes", room=1)
         nurse.claim(context, luis, case_for(context, BOB))
     elif why == "desk closed":
-        clock.step(DUTY_LASTS)
+        clock.step(timedelta(seconds=context.settings.nurse_lease))
         open_desks(context, DANA)
     else:
         with context.transaction() as session:
@@ -217,6 +217,7 @@ def test_a_language_that_somebody_has_is_theirs_beyond_two_minutes(
 ) -> None:
     id = case_for(context, language="es")
     clock.step(LANGUAGE_WAITS)
+    open_desks(context, DANA, LUIS)
     assert "speaks their language" in refused(context, DANA)
     assert next_of(context, LUIS) == id
 
@@ -225,6 +226,7 @@ def test_where_nobody_has_the_language_the_group_still_decides(context: Context,
     knows(context, DANA)
     id = case_for(context, code="reading.sugar_high", language="zh")
     clock.step(LANGUAGE_WAITS)
+    open_desks(context, DANA, LUIS)
     assert "of the group they need" in refused(context, DANA)
     assert next_of(context, LUIS) == id
 
@@ -450,7 +452,7 @@ def test_nobody_waits_for_a_known_nurse_who_is_away_nor_in_danger(
 ) -> None:
     known_to_luis(context)
     if why == "away":
-        clock.step(DUTY_LASTS)
+        clock.step(timedelta(seconds=context.settings.nurse_lease))
         open_desks(context, DANA)
     id = case_for(context, ALICE, acuity="crisis" if why == "danger" else "routine")
     assert next_of(context, DANA) == id
@@ -468,6 +470,25 @@ def test_who_gave_a_case_back_is_not_waited_for_but_who_was_lost_is(
     assert stored(context, id).returned is None
     nurse.release(context, luis, id, "lunch")
     assert (stored(context, id).known_nurse_id, stored(context, id).returned) == (None, "released")
+
+
+def test_the_case_of_a_closed_laptop_is_anybodys_at_once(context: Context, clock: FakeClock) -> None:
+    luis, id = staff(context, LUIS), case_for(context, ALICE)
+    nurse.claim(context, luis, id)
+    clock.step(timedelta(seconds=context.settings.nurse_lease + 1))
+    open_desks(context, DANA)
+    clocks.return_lost_cases(context)
+    assert next_of(context, DANA) == id
+
+
+def test_who_was_lost_and_is_back_is_waited_for(context: Context, clock: FakeClock) -> None:
+    luis, id = staff(context, LUIS), case_for(context, ALICE)
+    nurse.claim(context, luis, id)
+    clock.step(timedelta(seconds=context.settings.nurse_lease + 1))
+    clocks.return_lost_cases(context)
+    open_desks(context, DANA, LUIS)
+    assert "for the nurse they know" in refused(context, DANA)
+    assert next_of(context, LUIS) == id
 
 
 # Offers

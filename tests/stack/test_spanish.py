@@ -9,7 +9,7 @@ import pytest
 from handoff.context import Context
 from handoff.evaluate import evaluate
 from tests.stack.talk import Talk
-from tests.stack.test_dialogues import RESPONSES, answer, texts
+from tests.stack.test_dialogues import answer, texts, wording
 
 NURSE_ASKED = (
     "quiero hablar con una enfermera",
@@ -20,8 +20,7 @@ NURSE_ASKED = (
 
 
 def in_spanish(name: str, context: Context) -> str:
-    (text,) = [one["text"] for one in RESPONSES[name] if "condition" in one]
-    return str(text).format(org=context.settings.org_name)
+    return wording(name, "web", "es").format(org=context.settings.org_name)
 
 
 @pytest.mark.parametrize(
@@ -107,7 +106,7 @@ def test_the_last_answer_is_there_in_the_language_that_is_asked_for(whole: Conte
     assert answer(talk.say("what is asthma")) == "asthma.overview"
     assert texts(talk.say("español por favor")) == whole.line("language", "es")
     assert answer(talk.say("más")) == "asthma.overview.es"
-    assert texts(talk.say("english please")) == whole.line("language", "en")
+    assert texts(talk.say("english please")) == whole.line("language", "en", "web")
     assert answer(talk.say("what are the symptoms of asthma")) == "asthma.symptoms"
 
 

@@ -77,6 +77,26 @@ def test_every_line_can_be_said_in_every_language(name: str) -> None:
         assert COUNTRY.line(name, language, **{**FACTS, "after_hours": ""})
 
 
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_nobody_in_a_web_chat_is_told_to_text_us(language: str) -> None:
+    by_text_only = {"help", "start", "stop"}  # the carriers' words, answered by SMS alone
+    for name in sorted(set(COUNTRY.said) - by_text_only):
+        said = COUNTRY.line(name, language, "web", **FACTS)
+        assert not re.search(r"\b([Tt]ext|[Rr]eply) NURSE\b|\b(HELP|STOP|ALTO|[Tt]exts|[Tt]extos)\b", said), (
+            said
+        )
+
+
+def test_the_same_line_by_text_keeps_the_word_to_reply_with() -> None:
+    assert "reply NURSE" in COUNTRY.line("offer_own_case", "en", "sms", **FACTS)
+    assert "write NURSE" in COUNTRY.line("offer_own_case", "en", "web", **FACTS)
+
+
+def test_a_spanish_hour_at_the_end_of_a_sentence_has_one_full_stop() -> None:
+    said = COUNTRY.line("nobody_on_duty_until", "es", **{**FACTS, "when": "hoy a las 3:30 a. m."})
+    assert "a. m. Si no puede" in said
+
+
 def test_a_line_leaves_out_what_has_no_value() -> None:
     assert "call ." not in COUNTRY.line("nobody_on_duty", "en", **{**FACTS, "after_hours": ""})
 

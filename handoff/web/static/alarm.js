@@ -24,8 +24,8 @@ export function keepWatch() {
   setInterval(ring, 1_000);
 }
 
-/** Take the numbers of waiting cases in danger, by acuity, and how many of this nurse's patients wait. */
-export function waiting(now, mine) {
+/** Take the numbers of waiting cases in danger, by acuity, how many others wait, and how many of this nurse's do. */
+export function waiting(now, others, mine) {
   dangers = now;
   if (mine > own && hasDuties() && audible()) play(TONES.reply);
   own = mine;
@@ -34,6 +34,7 @@ export function waiting(now, mine) {
   if (now.emergency.length) parts.push(`${now.emergency.length} emergency`);
   const alarmed = parts.length > 0;
   if (own) parts.push(`${own} for you`);
+  if (others) parts.push(`${others} waiting`);
   document.title = parts.length ? `(${parts.join(", ")}) ${title}` : title;
   const icon = document.querySelector('link[rel="icon"]');
   icon.dataset.calm ||= icon.href;
@@ -71,12 +72,12 @@ function announce(acuity, id, kind) {
   shown.onclick = () => window.focus();
 }
 
-/** A case is offered to this nurse: one short tone and a notification. */
-export function chime(word, id) {
+/** A case is offered to this nurse, or new while they look elsewhere: one short tone and a notification. */
+export function chime(sentence, id, tag) {
   if (!hasDuties()) return;
   if (audible()) play(TONES.reply);
   if (window.Notification?.permission !== "granted") return;
-  const shown = new Notification(`A patient is offered to you: ${word}`, { body: `Case ${id}`, tag: `offer-${id}` });
+  const shown = new Notification(sentence, { body: `Case ${id}`, tag: `${tag}-${id}` });
   shown.onclick = () => window.focus();
 }
 

@@ -4,6 +4,7 @@ import { wireAcknowledging } from "./acknowledge.js";
 import { keepWatch, rounds } from "./alarm.js";
 import { takeDuties } from "./duties.js";
 import { follow } from "./events.js";
+import { keepFocus } from "./focus.js";
 import { call, sayEnded } from "./staff.js";
 import { remember, swap } from "./swap.js";
 import { keepTimes, show } from "./times.js";
@@ -27,6 +28,7 @@ function beat() {
 remember(board);
 remember(alarms);
 keepTimes();
+keepFocus();
 takeDuties("bedside-board-duties");
 wireAcknowledging((sentence) => (said.textContent = sentence));
 keepWatch();

@@ -3,13 +3,14 @@
 import { wireAbout } from "./about.js";
 import { openDialog, wireActs } from "./acts.js";
 import { wireAcknowledging } from "./acknowledge.js";
-import { keepWatch, rounds, waiting } from "./alarm.js";
+import { chime, keepWatch, rounds, waiting } from "./alarm.js";
 import { wireAnswers } from "./answers.js";
 import { wireClosing } from "./closing.js";
 import { wireCall } from "./number.js";
 import { wireDraft } from "./draft.js";
 import { hasDuties, takeDuties } from "./duties.js";
 import { follow, followInstead } from "./events.js";
+import { keepFocus } from "./focus.js";
 import { markKnown } from "./known.js";
 import { sayOffer, wireOffers } from "./offer.js";
 import { resume } from "./outbox.js";
@@ -21,6 +22,7 @@ import { keepTimes, show } from "./times.js";
 
 const BEAT = 9_000;
 const LISTS = ["offer", "alarms", "queue", "mine", "rest"];
+const PARTING = ["close", "transfer", "release"]; // after which the nurse goes on to the next patient
 const columns = document.getElementById("columns");
 const panel = document.getElementById("panel");
 const connection = document.getElementById("connection");
@@ -63,18 +65,23 @@ function beat() {
 
 /** What the queue means for alarms, and for those who hear it read out. */
 function look() {
-  const { crisis, emergency } = document.getElementById("queue-state").dataset;
+  const { crisis, emergency, waiting: all } = document.getElementById("queue-state").dataset;
   const ids = (list) => list.split(" ").filter(Boolean);
   const own = document.querySelectorAll("#mine-list > [data-unanswered]").length;
-  waiting({ crisis: ids(crisis), emergency: ids(emergency) }, own);
+  const dangers = { crisis: ids(crisis), emergency: ids(emergency) };
+  const inDanger = [...dangers.crisis, ...dangers.emergency];
+  waiting(dangers, Number(all) - inDanger.length, own);
   const rows = [...document.querySelectorAll("#queue-list > li")];
   const fresh = rows.filter((row) => !known.has(row.id));
   known = new Set(rows.map((row) => row.id));
   if (fresh.length) {
     const first = fresh[0];
+    const word = first.querySelector(".badge").textContent.trim();
+    const id = first.id.slice(2);
+    if (document.hidden && !inDanger.includes(id)) chime(`New patient waiting: ${word}`, id, "waiting");
     document.getElementById("arrived").textContent =
       `${fresh.length === 1 ? "New patient" : `${fresh.length} new patients`} waiting: ` +
-      `${first.querySelector(".badge").textContent.trim()}, ${first.querySelector(".case-name").textContent}.`;
+      `${word}, ${first.querySelector(".case-name").textContent}.`;
   }
 }
 
@@ -112,7 +119,7 @@ function wire() {
   if (!current()) return;
   sayOfCase(current(), "");
   reply = new Reply(panel, say, sayOfCase);
-  wireActs(panel, (act) => act === "close" && document.getElementById("next")?.focus());
+  wireActs(panel, (act) => PARTING.includes(act) && document.getElementById("next")?.focus());
   wireDraft(panel);
   wireAnswers(panel, (id, title) => reply.sendAnswer(id, title));
   panel.querySelector("#claim")?.addEventListener("click", claim);
@@ -268,6 +275,7 @@ known = new Set([...document.querySelectorAll("#queue-list > li")].map((row) => 
 wire();
 resume(whileElsewhere(sayOfCase));
 keepTimes();
+keepFocus();
 takeDuties();
 wireAcknowledging(sayAside);
 wireOffers(sayAside, open);

@@ -1,6 +1,8 @@
 // One event stream for all tabs of a browser, which opens at most six connections to a host. The tab that holds
 // the lock reads the stream and tells the others; without locks (a page over plain http) each tab asks now and then.
 
+import { ask } from "./line.js";
+
 const NAME = "bedside-staff";
 const POLL = 5_000;
 const SILENT = 30_000; // three beats of the service
@@ -18,6 +20,8 @@ export function follow(names, hear) {
   listeners.push(hear);
   if (navigator.locks && window.BroadcastChannel) shareStream();
   else poll();
+  addEventListener("offline", () => hear("lost", ""));
+  addEventListener("online", () => (stream ? stream.renew() : pollNow?.()));
 }
 
 /** Follow other fragments from now on. */
@@ -70,7 +74,10 @@ function lead() {
 }
 
 function receive(name, data) {
-  if (name === "beat") tell({ kind: "watch", tab, names: watched });
+  if (name === "beat") {
+    tell({ kind: "watch", tab, names: watched });
+    hear("live", ""); // the tab that reads the stream has a line, whatever this one has heard of its own
+  }
   if (!name.includes("-") || watched.includes(name) || name === "signed-out") hear(name, data);
 }
 
@@ -126,6 +133,12 @@ class Stream {
     this.#expectMore();
   }
 
+  /** Whatever has become of the old line: a new one now. */
+  renew() {
+    this.close();
+    this.#connect();
+  }
+
   close() {
     clearTimeout(this.#watchdog);
     this.#source?.close();
@@ -150,7 +163,7 @@ class Stream {
 }
 
 async function ended() {
-  const response = await fetch("/api/session").catch(() => null);
+  const response = await ask("/api/session").catch(() => null);
   return response?.status === 401;
 }
 
@@ -163,7 +176,7 @@ function poll() {
   let timer;
   pollNow = async () => {
     clearTimeout(timer);
-    const response = await fetch(`/api/desk/now?${watched.map((name) => `watch=${name}`).join("&")}`).catch(() => null);
+    const response = await ask(`/api/desk/now?${watched.map((name) => `watch=${name}`).join("&")}`).catch(() => null);
     if (over.signal.aborted) return;
     if (response?.status === 401) return hear("signed-out", "");
     if (response?.ok) {

@@ -44,7 +44,7 @@ export function sayOffer() {
   const word = offer.querySelector(".badge").textContent.trim();
   const sentence = `A patient is offered to you: ${word}, Case ${offer.dataset.caseId}. Accept or decline.`;
   said.textContent = sentence;
-  chime(word, offer.dataset.caseId);
+  chime(`A patient is offered to you: ${word}`, offer.dataset.caseId, "offer");
 }
 
 function count() {

@@ -23,12 +23,15 @@ export function resume(tell) {
   }
 }
 
+addEventListener("online", () => boxes.forEach((box) => box.hurry()));
+
 class Outbox {
   /** Who hears of it: `changed()`, `trouble(sentence)`, `refused(entry, sentence)`. */
   tell;
   #case;
   #sending = false;
   #pause = 500;
+  #goOn = () => {};
 
   constructor(caseId) {
     this.#case = caseId;
@@ -48,6 +51,11 @@ class Outbox {
     this.#sending = true;
     while (this.entries.length && (await this.#sendFirst()));
     this.#sending = false;
+  }
+
+  /** The line may be back: try now. */
+  hurry() {
+    this.#goOn();
   }
 
   /** Whether to go on. */
@@ -71,7 +79,10 @@ class Outbox {
 
   async #wait() {
     this.tell?.trouble("The connection is bad. Your message is kept and sent as soon as possible.");
-    await new Promise((resolve) => setTimeout(resolve, this.#pause));
+    await new Promise((resolve) => {
+      this.#goOn = resolve;
+      setTimeout(resolve, this.#pause);
+    });
     this.#pause = Math.min(this.#pause * 2, LONGEST_PAUSE);
     return true;
   }

@@ -1,6 +1,7 @@
 // What every staff page does: calls with the CSRF token, signing out, and saying that the session has ended.
 
 import { forgetAll } from "./kept.js";
+import { ask } from "./line.js";
 
 const meta = (name) => document.querySelector(`meta[name="${name}"]`)?.content ?? "";
 
@@ -20,21 +21,24 @@ export class Problem extends Error {
   }
 }
 
+const lost = () => new Problem("The connection was lost. Please try again in a moment.", 0);
+
 /** Call the service; give its JSON (or HTML as text), or throw a Problem whose message is one sentence. */
 export async function call(method, path, body) {
   const headers = { "X-CSRF-Token": meta("csrf"), Accept: "application/json" };
   if (body !== undefined) headers["Content-Type"] = "application/json";
   let response;
   try {
-    response = await fetch(path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });
+    response = await ask(path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });
   } catch {
-    throw new Problem("The connection was lost. Please try again in a moment.", 0);
+    throw lost();
   }
   const isJson = (response.headers.get("Content-Type") ?? "").includes("json");
-  const data = await (isJson ? response.json() : response.text()).catch(() => ({}));
+  const data = await (isJson ? response.json() : response.text()).catch(() => undefined);
+  if (response.ok && data === undefined) throw lost();
   if (response.ok) return data;
   if (response.status === 401) sayEnded();
-  throw new Problem(data.error ?? "That did not work. Please try again.", response.status, data);
+  throw new Problem(data?.error ?? "That did not work. Please try again.", response.status, data);
 }
 
 /** A random id, also where the page has no secure context. */

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 from playwright.sync_api import BrowserContext, Page, expect
 from sqlalchemy import select
 
 from handoff import audit
+from handoff.journeys import nurse as journeys
 from handoff.journeys.ladder import SUPERVISOR_AFTER
 from handoff.models.case import Case
 from tests.browser.staff.conftest import OpenBrowser
 from tests.browser.staff.test_desk_page import asks_for_a_nurse, no_barriers, reply_box
-from tests.fixtures import Bedside, eventually, shot
-from tests.journeys.helpers import ALICE, DANGER
+from tests.fixtures import Bedside, eventually, shot, staff
+from tests.journeys.helpers import ALICE, BOB, DANGER
 
 COUNT_TONES = """
 window.tones = 0;
@@ -117,3 +119,55 @@ def test_a_supervisors_board_rings_for_a_page_until_it_is_acknowledged(
     acknowledge.click()
     expect(board.locator("#alarms")).to_contain_text("acknowledged by Sam Supervisor")
     expect(acknowledge).to_have_count(0)
+
+
+RECORD_NOTIFICATIONS = """
+window.notified = []; window.asked = 0;
+window.Notification = class {
+  static permission = "default";
+  static async requestPermission() { window.asked += 1; return (Notification.permission = "granted"); }
+  constructor(title, options) { window.notified.push(`${title}. ${options.body}`); }
+};
+"""
+
+
+def test_notifications_are_asked_for_by_a_press_only_and_hold_no_patients_words(
+    bedside: Bedside, nurse: BrowserContext
+) -> None:
+    nurse.add_init_script(RECORD_NOTIFICATIONS)
+    desk = nurse.new_page()
+    desk.goto("/desk")
+    assert desk.evaluate("asked") == 0
+    desk.get_by_role("button", name="Notify me").click()
+    expect(desk.get_by_role("button", name="Notify me")).to_be_hidden()
+    assert desk.evaluate("asked") == 1
+    id = asks_for_a_nurse(bedside, DANGER)
+    eventually(lambda: desk.evaluate("notified.length"), "the notification")
+    assert desk.evaluate("notified") == [f"Crisis: nobody has answered yet. Case {id}"]
+
+
+def test_the_icon_of_the_tab_shows_a_danger_that_waits(bedside: Bedside, desk: Page) -> None:
+    icon = desk.locator('link[rel="icon"]')
+    id = asks_for_a_nurse(bedside, DANGER)
+    expect(icon).to_have_attribute("href", re.compile("desk_alarm"))
+    expect(desk).to_have_title("(1 crisis) Desk - Bedside")
+    assert desk.request.get("/static/desk_alarm.svg").ok
+    journeys.claim(bedside.context, staff(bedside.context), id)
+    expect(icon).not_to_have_attribute("href", re.compile("desk_alarm"))
+
+
+def test_a_nurse_who_looks_elsewhere_is_told_of_whoever_comes_to_wait(
+    bedside: Bedside, nurse: BrowserContext
+) -> None:
+    nurse.add_init_script(RECORD_NOTIFICATIONS)
+    desk = nurse.new_page()
+    desk.goto("/desk")
+    desk.get_by_role("button", name="Notify me").click()
+    asks_for_a_nurse(bedside)
+    expect(desk).to_have_title("(1 waiting) Desk - Bedside")
+    assert desk.evaluate("notified") == []  # whoever looks at the desk sees it come
+    desk.evaluate("Object.defineProperty(document, 'hidden', { value: true })")
+    id = asks_for_a_nurse(bedside, number=BOB)
+    eventually(lambda: desk.evaluate("notified.length"), "the notification")
+    assert desk.evaluate("notified") == [f"New patient waiting: Routine. Case {id}"]
+    expect(desk).to_have_title("(2 waiting) Desk - Bedside")
