@@ -19,6 +19,7 @@ def sign_in(page: Page, bedside: Bedside, email: str, path: str = "/studio") -> 
     page.get_by_label("Password").fill(DEMO_PASSWORD)
     page.get_by_role("button", name="Sign in").click()
     expect(page).to_have_url(f"{bedside.url}{path}")
+    page.wait_for_load_state()  # only then do its buttons do anything
 
 
 def accessible(page: Page) -> None:
