@@ -115,10 +115,10 @@ def test_simpler_on_the_web_is_shorter_and_the_whole_comes_back(whole: Context) 
 
 def test_did_that_help_is_asked_once_and_a_no_offers_a_nurse(whole: Context) -> None:
     talk = Talk(whole)
-    question = whole.line("did_help", "en")
+    question = whole.line("did_help", "en", "web")
     assert question not in texts(talk.say("what is asthma"))
     assert question in texts(talk.say("is it contagious?"))
-    assert whole.line("helped_not", "en") in texts(talk.say("no"))
+    assert whole.line("helped_not", "en", "web") in texts(talk.say("no"))
     assert question not in texts(talk.say("what are the symptoms of asthma"))
     talk.say("that did not help")
     talk.say("yes please")
