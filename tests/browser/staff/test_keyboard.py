@@ -73,6 +73,7 @@ def test_a_nurse_signs_in_helps_hands_over_and_closes_without_a_mouse(
     page.keyboard.type("bedside-demo")
     page.keyboard.press("Enter")
     expect(page.locator("#queue-list > li")).to_have_count(2)
+    page.wait_for_load_state()  # only then do its buttons do anything
 
     tab_to(page, "Help next patient")
     page.keyboard.press("Enter")
