@@ -63,22 +63,13 @@ def reply_to_one(context: Context) -> bool:
     if claimed is None:
         return False
     try:
-        with context.search.ahead.begun(_question(claimed.request)):
-            reply = context.assistant.reply(claimed.request)
+        reply = context.assistant.reply(claimed.request)
     except AssistantError as error:
         log.warning("try_failed", turn=claimed.turn_id, why=str(error))
         try_again(context, claimed)
     else:
         commit(context, claimed, reply)
     return True
-
-
-def _question(request: TurnRequest) -> tuple[str, str | None, str] | None:
-    """What the assistant will ask the search, if it asks; None for a choice, which is looked up by its id."""
-    if request.facts.chosen:
-        return None
-    topic = request.state["slots"].get("topic") if request.state else None
-    return request.text.strip(), topic, request.facts.language
 
 
 def claim(context: Context) -> Claimed | None:

@@ -13,7 +13,6 @@ from handoff.contract import Found, Hit
 from handoff.database import Database
 from handoff.languages import written_in
 from handoff.models.answer import AnswerVersion, counter
-from handoff.search.ahead import Ahead
 from handoff.search.children import Children, asks_for_child, for_children
 from handoff.search.lexicon import Lexicon
 from handoff.search.rank import Ranker, Thresholds
@@ -51,7 +50,6 @@ class Search:
         self._rankers: dict[str, Ranker] = {}
         self._spanish: SpanishRanker | None = None
         self._in_spanish: dict[tuple[str, str], Hit] = {}
-        self.ahead = Ahead(self.find)
         self._children = Children()
 
     @property

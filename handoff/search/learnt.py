@@ -20,7 +20,7 @@ Floats = npt.NDArray[np.float32]
 
 NO_TOPIC = ""
 """What messages ask about that no answer fits."""
-RIDGE, SIDES_RIDGE = 0.0018, 0.002
+RIDGE = 0.0018
 """For each question. With ten times more or less the held-out questions are read about as well."""
 WORDS_WEIGHT = 0.5
 
@@ -50,9 +50,9 @@ class Learnt:
         """`about` has the topics of all questions, `sides` the aspects for each kind of topic."""
         return cls(
             topics=known,
-            weights=_ridge(about, known, RIDGE),
+            weights=_ridge(about, known),
             usual=_one_of(known, about.asks_for).mean(axis=0),
-            sides={kind: _ridge(lesson, ASPECTS, SIDES_RIDGE) for kind, lesson in sides.items()},
+            sides={kind: _ridge(lesson, ASPECTS) for kind, lesson in sides.items()},
         )
 
     def read_topics(self, features: Floats) -> Floats:
@@ -77,9 +77,9 @@ def features(readings: Sequence[Reading], known: Sequence[str], texts: Vectors, 
     return np.hstack([texts, bare, np.array(words, dtype=np.float32), named, ones])
 
 
-def _ridge(lesson: Lesson, known: Sequence[str], ridge: float) -> Floats:
+def _ridge(lesson: Lesson, known: Sequence[str]) -> Floats:
     rows, wanted = lesson.features, _one_of(known, lesson.asks_for)
-    held = ridge * max(1, len(rows)) * np.eye(rows.shape[1], dtype=np.float32)
+    held = RIDGE * max(1, len(rows)) * np.eye(rows.shape[1], dtype=np.float32)
     weights: Floats = np.linalg.solve(rows.T @ rows + held, rows.T @ wanted)
     return weights
 

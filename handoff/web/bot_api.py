@@ -36,7 +36,7 @@ def router(context: Context) -> APIRouter:
 
     @routes.post(FIND_PATH)
     def find(question: Question) -> dict[str, Any]:
-        return context.search.ahead.find((question.text, question.about, question.language)).to_json()
+        return context.search.find(question.text, question.about, question.language).to_json()
 
     @routes.post(ANSWER_PATH)
     def answer(chosen: Chosen) -> Hit:

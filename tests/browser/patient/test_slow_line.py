@@ -26,9 +26,7 @@ def test_on_a_slow_line_that_is_cut_a_patient_loses_and_doubles_nothing(
     page.goto(f"{bedside.url}/chat")
     line = Line(page)
     say(page, "hello one")
-    expect(mine(page, "hello one")).to_contain_text(
-        "Sending…"
-    )  # said at once, long before the line has taken it
+    expect(mine(page, "hello one")).to_contain_text("Sending…")  # long before the line has taken it
     say(page, "hello two")
     expect(said(page, "bot")).to_have_count(2)
 
